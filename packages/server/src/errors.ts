@@ -1,0 +1,93 @@
+/**
+ * Every failure a client can see: one row each, with its HTTP status and the exact text SDKs read.
+ *
+ * The texts are the cloud's where they are known (Upload API reference, SDK tests, captured answers). The Upload API
+ * keeps to 400, 401, 404 and 500, because the Node SDK drops the message of any other status (`lib/uploader.js`).
+ */
+export class SignetError extends Error {
+  readonly code: string;
+  readonly status: number;
+  /** What helps a person but is not part of the wire format: goes to the log and, for signatures, to a header. */
+  readonly detail: string | undefined;
+  /** Extra members of the `error` object in the answer. */
+  readonly extra: Record<string, unknown> | undefined;
+
+  constructor(
+    code: string,
+    status: number,
+    message: string,
+    options: { detail?: string; cause?: unknown; extra?: Record<string, unknown> } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'SignetError';
+    this.code = code;
+    this.status = status;
+    this.detail = options.detail;
+    this.extra = options.extra;
+  }
+}
+
+const row =
+  <A extends unknown[]>(code: string, status: number, text: (...args: A) => string) =>
+  (...args: A): SignetError =>
+    new SignetError(code, status, text(...args));
+
+export const ERRORS = {
+  // --- who is calling
+  InvalidSignature: (signature: string, stringToSign: string, detail?: string) =>
+    new SignetError(
+      'InvalidSignature',
+      401,
+      `Invalid Signature ${signature}. String to sign - '${stringToSign}'.`,
+      detail === undefined ? {} : { detail },
+    ),
+  StaleRequest: (reportedTime: string, detail?: string) =>
+    new SignetError(
+      'StaleRequest',
+      400,
+      `Stale request - reported time is ${reportedTime} which is more than 1 hour ago`,
+      detail === undefined ? {} : { detail },
+    ),
+  UnknownApiKey: row('UnknownApiKey', 401, (key: string) => `Unknown API key ${key}`),
+  ApiSecretMismatch: row('ApiSecretMismatch', 401, () => 'api_secret mismatch'),
+  InvalidCloudName: row('InvalidCloudName', 401, (cloud: string) => `Invalid cloud_name ${cloud}`),
+  InvalidToken: row('InvalidToken', 401, () => 'Invalid token'),
+  InvalidCredentials: row('InvalidCredentials', 401, () => 'Invalid credentials'),
+  NotAllowed: row('NotAllowed', 403, (what: string) => what),
+
+  // --- parameters
+  MissingParameter: row('MissingParameter', 400, (name: string) => `Missing required parameter - ${name}`),
+  InvalidParameter: row('InvalidParameter', 400, (name: string, value: string) => `Invalid value ${value} for parameter ${name}`),
+  BadRequest: row('BadRequest', 400, (message: string) => message),
+  IllegalValue: row('IllegalValue', 400, (value: string, name: string) => `Illegal value ${value} for ${name}`),
+
+  // --- bytes on their way in
+  EmptyFile: row('EmptyFile', 400, () => 'Empty file'),
+  InvalidImageFile: row('InvalidImageFile', 400, () => 'Invalid image file'),
+  UnsupportedVideo: row('UnsupportedVideo', 400, () => 'Unsupported video format or file'),
+  FileTooLarge: row('FileTooLarge', 400, (got: number, max: number) => `File size too large. Got ${got}. Maximum is ${max}.`),
+  LoadFailed: row('LoadFailed', 400, (url: string, reason: string) => `Error in loading ${url} - ${reason}`),
+  UnsupportedSource: row('UnsupportedSource', 400, (value: string) => `Unsupported source URL: ${value}`),
+  FileArray: row('FileArray', 400, () => "Invalid file parameter. Make sure your file parameter does not include '[]'"),
+  ChunkTooSmall: row('ChunkTooSmall', 400, () => 'All parts except EOF-chunk must be larger than 5mb'),
+  RequestTooLarge: row('RequestTooLarge', 413, () => 'Request entity too large'),
+  FormatNotAllowed: row('FormatNotAllowed', 400, (kind: string, format: string) => `${kind} file format ${format} not allowed`),
+
+  // --- assets
+  InvalidPublicId: row('InvalidPublicId', 400, (id: string) => `public_id (${id}) is invalid`),
+  ResourceNotFound: row('ResourceNotFound', 404, (id: string) => `Resource not found - ${id}`),
+  AlreadyExists: row('AlreadyExists', 400, (parameter: string, id: string) => `${parameter} ${id} already exists`),
+
+  // --- transformations
+  InvalidComponent: row('InvalidComponent', 400, (component: string) => `Invalid transformation component - ${component}`),
+  InvalidTransformation: row('InvalidTransformation', 400, (message: string) => message),
+  NoAddon: row(
+    'NoAddon',
+    400,
+    (addon: string) => `You don't have an active subscription for ${addon}. Go to Cloudinary add-ons page to subscribe.`,
+  ),
+
+  // --- the server itself
+  Unavailable: row('Unavailable', 503, (what: string) => what),
+  Internal: row('Internal', 500, () => 'Internal server error'),
+} as const;
