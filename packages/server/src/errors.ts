@@ -57,7 +57,11 @@ export const ERRORS = {
 
   // --- parameters
   MissingParameter: row('MissingParameter', 400, (name: string) => `Missing required parameter - ${name}`),
-  InvalidParameter: row('InvalidParameter', 400, (name: string, value: string) => `Invalid value ${value} for parameter ${name}`),
+  InvalidParameter: row(
+    'InvalidParameter',
+    400,
+    (name: string, value: string) => `Invalid value ${value} for parameter ${name}`,
+  ),
   BadRequest: row('BadRequest', 400, (message: string) => message),
   IllegalValue: row('IllegalValue', 400, (value: string, name: string) => `Illegal value ${value} for ${name}`),
 
@@ -65,13 +69,21 @@ export const ERRORS = {
   EmptyFile: row('EmptyFile', 400, () => 'Empty file'),
   InvalidImageFile: row('InvalidImageFile', 400, () => 'Invalid image file'),
   UnsupportedVideo: row('UnsupportedVideo', 400, () => 'Unsupported video format or file'),
-  FileTooLarge: row('FileTooLarge', 400, (got: number, max: number) => `File size too large. Got ${got}. Maximum is ${max}.`),
+  FileTooLarge: row(
+    'FileTooLarge',
+    400,
+    (got: number, max: number) => `File size too large. Got ${got}. Maximum is ${max}.`,
+  ),
   LoadFailed: row('LoadFailed', 400, (url: string, reason: string) => `Error in loading ${url} - ${reason}`),
   UnsupportedSource: row('UnsupportedSource', 400, (value: string) => `Unsupported source URL: ${value}`),
   FileArray: row('FileArray', 400, () => "Invalid file parameter. Make sure your file parameter does not include '[]'"),
   ChunkTooSmall: row('ChunkTooSmall', 400, () => 'All parts except EOF-chunk must be larger than 5mb'),
   RequestTooLarge: row('RequestTooLarge', 413, () => 'Request entity too large'),
-  FormatNotAllowed: row('FormatNotAllowed', 400, (kind: string, format: string) => `${kind} file format ${format} not allowed`),
+  FormatNotAllowed: row(
+    'FormatNotAllowed',
+    400,
+    (kind: string, format: string) => `${kind} file format ${format} not allowed`,
+  ),
 
   // --- assets
   InvalidPublicId: row('InvalidPublicId', 400, (id: string) => `public_id (${id}) is invalid`),
@@ -79,12 +91,17 @@ export const ERRORS = {
   AlreadyExists: row('AlreadyExists', 400, (parameter: string, id: string) => `${parameter} ${id} already exists`),
 
   // --- transformations
-  InvalidComponent: row('InvalidComponent', 400, (component: string) => `Invalid transformation component - ${component}`),
+  InvalidComponent: row(
+    'InvalidComponent',
+    400,
+    (component: string) => `Invalid transformation component - ${component}`,
+  ),
   InvalidTransformation: row('InvalidTransformation', 400, (message: string) => message),
   NoAddon: row(
     'NoAddon',
     400,
-    (addon: string) => `You don't have an active subscription for ${addon}. Go to Cloudinary add-ons page to subscribe.`,
+    (addon: string) =>
+      `You don't have an active subscription for ${addon}. Go to Cloudinary add-ons page to subscribe.`,
   ),
 
   // --- the server itself

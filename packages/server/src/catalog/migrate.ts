@@ -1,0 +1,33 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { up as assets } from './migrations/0001-assets.ts';
+
+/** In order; a migration that has run is never changed, only followed by another. */
+export const MIGRATIONS: readonly { readonly name: string; readonly up: readonly string[] }[] = [
+  { name: '0001-assets', up: assets },
+];
+
+/**
+ * Brings the database to the newest schema. Running it twice, or in two processes at once, changes nothing the second
+ * time: each migration runs in its own exclusive transaction that first asks whether it has run.
+ *
+ * @returns the names of the migrations that ran.
+ */
+export function migrate(database: DatabaseSync): string[] {
+  database.exec('CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, ran_at INTEGER NOT NULL)');
+  const ran: string[] = [];
+  for (const { name, up } of MIGRATIONS) {
+    database.exec('BEGIN EXCLUSIVE');
+    try {
+      if (database.prepare('SELECT 1 FROM migrations WHERE name = ?').get(name) === undefined) {
+        for (const statement of up) database.exec(statement);
+        database.prepare('INSERT INTO migrations (name, ran_at) VALUES (?, ?)').run(name, Date.now());
+        ran.push(name);
+      }
+      database.exec('COMMIT');
+    } catch (error) {
+      database.exec('ROLLBACK');
+      throw new Error(`Migration ${name} failed: ${(error as Error).message}`, { cause: error });
+    }
+  }
+  return ran;
+}

@@ -1,0 +1,228 @@
+import type { Generated, Insertable, Selectable, Updateable } from 'kysely';
+
+/** One text column holding JSON; read with `JSON.parse`, written with `JSON.stringify`. */
+export type Json = string;
+/** 0 or 1: SQLite has no boolean. */
+export type Flag = number;
+/** Milliseconds since 1970-01-01. */
+export type Millis = number;
+
+export interface CloudsTable {
+  name: string;
+  id: string;
+  display_name: string;
+  enabled: Generated<Flag>;
+  folder_mode: string;
+  custom_attributes: Generated<Json>;
+  settings: Generated<Json>;
+  created_at: Millis;
+  updated_at: Millis;
+}
+
+export interface ApiKeysTable {
+  api_key: string;
+  api_secret: string;
+  cloud: string;
+  name: string;
+  role: Generated<string>;
+  enabled: Generated<Flag>;
+  root: Generated<Flag>;
+  dedicated_for: Generated<Json>;
+  created_at: Millis;
+  updated_at: Millis;
+}
+
+export interface AssetsTable {
+  seq: Generated<number>;
+  cloud: string;
+  asset_id: string;
+  public_id: string;
+  resource_type: string;
+  type: string;
+  format: string | null;
+  version: number;
+  version_id: string;
+  /** active | deleted (only its backup remains) | pending */
+  status: Generated<string>;
+  /** SHA-256 of the stored bytes; null for assets whose bytes are elsewhere or gone. */
+  blob: string | null;
+  bytes: number;
+  /** MD5 hex of the stored bytes. */
+  etag: string;
+  width: number | null;
+  height: number | null;
+  pages: number | null;
+  pixels: number | null;
+  aspect_ratio: number | null;
+  duration: number | null;
+  created_at: Millis;
+  uploaded_at: Millis;
+  updated_at: Millis;
+  taken_at: Millis | null;
+  /** Directory part of the public ID (fixed folder mode). */
+  folder: Generated<string>;
+  asset_folder: Generated<string>;
+  display_name: Generated<string>;
+  /** Last path segment of the public ID. */
+  filename: Generated<string>;
+  original_filename: string | null;
+  access_mode: Generated<string>;
+  access_control: Json | null;
+  /** JSON array, in the order given. */
+  tags: Generated<Json>;
+  /** JSON object of strings (the `custom` part). */
+  context: Generated<Json>;
+  /** JSON object by external ID. */
+  metadata: Generated<Json>;
+  /** JSON array of `{kind, status, response?, updated_at?}`. */
+  moderation: Json | null;
+  moderation_kind: string | null;
+  moderation_status: string | null;
+  placeholder: Generated<Flag>;
+  /** What inspection found: everything format specific (audio, video, frame rate, colour space, has alpha, animated …). */
+  facts: Generated<Json>;
+  /** Analyses by their wire names: colors, predominant, faces, phash, image_metadata, quality_analysis … */
+  analysis: Generated<Json>;
+  /** `{faces?, custom?, regions?}` as given by the user. */
+  coordinates: Generated<Json>;
+  /** Add-on style results: background_removal, detection, categorization … */
+  info: Generated<Json>;
+  headers: string | null;
+  source_url: string | null;
+  created_by: string | null;
+  uploaded_by: string | null;
+  backup_bytes: Generated<number>;
+  last_updated: Generated<Json>;
+}
+
+export interface AssetTagsTable {
+  cloud: string;
+  resource_type: string;
+  tag: string;
+  created_at: Millis;
+  seq: number;
+}
+
+export interface AssetContextTable {
+  cloud: string;
+  resource_type: string;
+  key: string;
+  value: string;
+  created_at: Millis;
+  seq: number;
+}
+
+export interface AssetMetadataTable {
+  cloud: string;
+  field: string;
+  text: string | null;
+  number: number | null;
+  seq: number;
+}
+
+export interface VersionsTable {
+  version_id: string;
+  asset_id: string;
+  cloud: string;
+  version: number;
+  blob: string;
+  bytes: number;
+  etag: string;
+  format: string | null;
+  /** The asset row as it was, to restore from. */
+  snapshot: Json;
+  created_at: Millis;
+}
+
+export interface DerivedTable {
+  id: string;
+  cloud: string;
+  seq: number;
+  /** Normalised transformation without extension. */
+  transformation: string;
+  /** Format of the bytes. */
+  format: string;
+  /** Extension asked for in the URL; empty when none. */
+  extension: Generated<string>;
+  width: number | null;
+  height: number | null;
+  bytes: number;
+  cache_key: string;
+  created_at: Millis;
+}
+
+export interface FoldersTable {
+  cloud: string;
+  path: string;
+  parent: string;
+  name: string;
+  external_id: string;
+  created_at: Millis;
+}
+
+export interface TransformationsTable {
+  cloud: string;
+  /** Named: without `t_`. Unnamed: the normalised string. */
+  name: string;
+  named: Flag;
+  definition: string;
+  allowed_for_strict: Generated<Flag>;
+  used: Generated<Flag>;
+  created_at: Millis;
+  updated_at: Millis;
+}
+
+export interface UploadPresetsTable {
+  cloud: string;
+  name: string;
+  external_id: string;
+  is_unsigned: Generated<Flag>;
+  settings: Generated<Json>;
+  created_at: Millis;
+  updated_at: Millis;
+}
+
+export interface DeleteTokensTable {
+  token_hash: string;
+  cloud: string;
+  asset_id: string;
+  expires_at: Millis;
+}
+
+export interface CountersTable {
+  cloud: string;
+  /** `YYYY-MM-DD` in UTC. */
+  day: string;
+  name: string;
+  amount: number;
+}
+
+export interface ServerStateTable {
+  key: string;
+  value: string;
+}
+
+export interface Database {
+  clouds: CloudsTable;
+  api_keys: ApiKeysTable;
+  assets: AssetsTable;
+  asset_tags: AssetTagsTable;
+  asset_context: AssetContextTable;
+  asset_metadata: AssetMetadataTable;
+  versions: VersionsTable;
+  derived: DerivedTable;
+  folders: FoldersTable;
+  transformations: TransformationsTable;
+  upload_presets: UploadPresetsTable;
+  delete_tokens: DeleteTokensTable;
+  counters: CountersTable;
+  server_state: ServerStateTable;
+}
+
+export type AssetRow = Selectable<AssetsTable>;
+export type NewAsset = Insertable<AssetsTable>;
+export type AssetChange = Updateable<AssetsTable>;
+export type CloudRow = Selectable<CloudsTable>;
+export type ApiKeyRow = Selectable<ApiKeysTable>;
+export type DerivedRow = Selectable<DerivedTable>;
+export type UploadPresetRow = Selectable<UploadPresetsTable>;

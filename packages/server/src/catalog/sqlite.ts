@@ -1,0 +1,70 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { Kysely, SqliteDialect } from 'kysely';
+import type { Database } from './schema.ts';
+
+/**
+ * The embedded catalog: `node:sqlite` behind Kysely's own SQLite dialect, which asks for three methods of a statement.
+ * Statements are cached by their text: preparing costs more than running.
+ */
+class CachedStatements {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, { reader: boolean; statement: StatementSync }>();
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  prepare(sql: string) {
+    let cached = this.#statements.get(sql);
+    if (cached === undefined) {
+      const statement = this.#database.prepare(sql);
+      cached = { statement, reader: statement.columns().length > 0 };
+      // Lists of bound ids give an unbounded number of texts: drop the oldest.
+      if (this.#statements.size >= 500) this.#statements.delete(this.#statements.keys().next().value!);
+      this.#statements.set(sql, cached);
+    }
+    const { statement, reader } = cached;
+    return {
+      reader,
+      all: (parameters: readonly unknown[]) => statement.all(...(parameters as SQLInputValue[])),
+      run: (parameters: readonly unknown[]) => {
+        const { changes, lastInsertRowid } = statement.run(...(parameters as SQLInputValue[]));
+        return { changes: Number(changes), lastInsertRowid: Number(lastInsertRowid) };
+      },
+      iterate: (parameters: readonly unknown[]) => statement.iterate(...(parameters as SQLInputValue[])),
+    };
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#database.close();
+  }
+}
+
+export interface SqliteCatalog {
+  readonly db: Kysely<Database>;
+  /** The raw connection, for FTS5 and for hot statements. */
+  readonly raw: DatabaseSync;
+}
+
+/**
+ * Opens (and makes) the database file. WAL with `synchronous=FULL`: a transaction that returned is on the disk, so an
+ * answered upload survives a killed process and a lost power supply.
+ */
+export function openSqlite(file: string): SqliteCatalog {
+  const raw = new DatabaseSync(file, { enableForeignKeyConstraints: true });
+  for (const pragma of [
+    'journal_mode = WAL',
+    'synchronous = FULL',
+    'busy_timeout = 5000',
+    'temp_store = MEMORY',
+    'cache_size = -16000',
+    'mmap_size = 268435456',
+    'wal_autocheckpoint = 2000',
+  ])
+    raw.exec(`PRAGMA ${pragma}`);
+  const db = new Kysely<Database>({
+    dialect: new SqliteDialect({ database: async () => new CachedStatements(raw) as never }),
+  });
+  return { db, raw };
+}

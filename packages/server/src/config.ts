@@ -1,0 +1,432 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+/**
+ * The configuration: one typed value, made once at the start and passed down.
+ *
+ * Precedence: command-line flag, then environment, then the JSON file (`--config`, or `signet.config.json` in the
+ * working directory), then the default of this table. `signet serve --help` and the reference page print the table.
+ */
+type Kind = 'string' | 'integer' | 'boolean' | 'bytes' | 'list' | 'map' | 'json';
+
+interface Setting<T> {
+  readonly kind: Kind;
+  readonly env: readonly string[];
+  readonly default: T;
+  readonly doc: string;
+  /** Shown as `<placeholder>` in help. */
+  readonly placeholder?: string;
+  /** Never printed by `signet config`. */
+  readonly secret?: true;
+  readonly choices?: readonly string[];
+  readonly min?: number;
+  readonly max?: number;
+}
+
+const setting = <T>(spec: Setting<T>): Setting<T> => spec;
+const MB = 1_000_000;
+
+export const SETTINGS = {
+  host: setting<string>({
+    kind: 'string',
+    env: ['SIGNET_HOST', 'HOST'],
+    default: '127.0.0.1',
+    doc: 'Address to listen on.',
+  }),
+  port: setting<number>({
+    kind: 'integer',
+    env: ['SIGNET_PORT', 'PORT'],
+    default: 4080,
+    min: 0,
+    max: 65_535,
+    doc: 'Port to listen on; 0 takes a free one.',
+  }),
+  data: setting<string>({
+    kind: 'string',
+    env: ['SIGNET_DATA'],
+    default: './data',
+    placeholder: 'folder',
+    doc: 'Folder of the catalog, the originals and the derived results.',
+  }),
+  account: setting<string>({
+    kind: 'string',
+    env: ['CLOUDINARY_URL'],
+    default: '',
+    secret: true,
+    placeholder: 'cloudinary://KEY:SECRET@CLOUD',
+    doc: 'Environment to create or use. Without it the first start makes `demo` with random credentials and keeps them in the data folder.',
+  }),
+  'provisioning-account': setting<string>({
+    kind: 'string',
+    env: ['CLOUDINARY_ACCOUNT_URL'],
+    default: '',
+    secret: true,
+    placeholder: 'account://KEY:SECRET@ACCOUNT_ID',
+    doc: 'Account credentials of the provisioning API. Without it random ones are made and kept in the data folder.',
+  }),
+  'public-url': setting<string>({
+    kind: 'string',
+    env: ['SIGNET_PUBLIC_URL'],
+    default: '',
+    placeholder: 'url',
+    doc: 'Origin that `url` and `secure_url` carry, for instance https://media.example.com. Default: the address the request came to.',
+  }),
+  mode: setting<string>({
+    kind: 'string',
+    env: ['SIGNET_MODE'],
+    default: 'development',
+    choices: ['development', 'production'],
+    doc: 'In production, development aids (offline stand-ins, private addresses, one-time console links) are refused.',
+  }),
+  diagnosis: setting<string>({
+    kind: 'string',
+    env: ['SIGNET_DIAGNOSIS'],
+    default: 'loopback',
+    choices: ['on', 'off', 'loopback'],
+    doc: 'Answer a wrong signature with the finding of the doctor in `X-Signet-Diagnosis`; `loopback` does so when the server listens on a loopback address.',
+  }),
+  'folder-mode': setting<string>({
+    kind: 'string',
+    env: ['SIGNET_FOLDER_MODE'],
+    default: 'dynamic',
+    choices: ['fixed', 'dynamic'],
+    doc: 'Folder mode of environments created from now on.',
+  }),
+  'signature-algorithm': setting<string>({
+    kind: 'string',
+    env: ['SIGNET_SIGNATURE_ALGORITHM'],
+    default: 'sha1',
+    choices: ['sha1', 'sha256'],
+    doc: 'Digest of response, webhook and delivery signatures. Requests may use either.',
+  }),
+  'refuse-signature-v1': setting<boolean>({
+    kind: 'boolean',
+    env: ['SIGNET_REFUSE_SIGNATURE_V1'],
+    default: true,
+    doc: 'Refuse signature version 1 when a value contains `&` (CVE-2025-12613).',
+  }),
+  'allow-private-sources': setting<boolean>({
+    kind: 'boolean',
+    env: ['SIGNET_ALLOW_PRIVATE_SOURCES'],
+    default: false,
+    doc: 'Let remote uploads and fetch delivery reach loopback and private addresses. Development only.',
+  }),
+  'allow-private-webhooks': setting<string>({
+    kind: 'string',
+    env: ['SIGNET_ALLOW_PRIVATE_WEBHOOKS'],
+    default: 'development',
+    choices: ['on', 'off', 'development'],
+    doc: 'Let webhooks go to loopback and private addresses.',
+  }),
+  'remote-hosts': setting<Readonly<Record<string, string>>>({
+    kind: 'map',
+    env: ['SIGNET_REMOTE_HOSTS'],
+    default: {},
+    placeholder: 'host=folder-or-url,…',
+    doc: 'Offline stand-ins: host names of remote sources answered from a local folder or server. Development only.',
+  }),
+  'allowed-fetch-domains': setting<readonly string[]>({
+    kind: 'list',
+    env: ['SIGNET_ALLOWED_FETCH_DOMAINS'],
+    default: [],
+    doc: 'When given, fetch delivery only loads from these domains.',
+  }),
+  'upload-presets': setting<unknown>({
+    kind: 'json',
+    env: ['SIGNET_UPLOAD_PRESETS'],
+    default: [],
+    placeholder: 'json',
+    doc: 'Presets made at the start when missing: [{"name":"web","unsigned":true,"settings":{"folder":"web"}}].',
+  }),
+  'strict-transformations': setting<boolean>({
+    kind: 'boolean',
+    env: ['SIGNET_STRICT_TRANSFORMATIONS'],
+    default: false,
+    doc: 'Deliver only signed URLs, named transformations allowed for strict, and results made by eager.',
+  }),
+  'restricted-types': setting<readonly string[]>({
+    kind: 'list',
+    env: ['SIGNET_RESTRICTED_TYPES'],
+    default: ['list'],
+    doc: 'Delivery types or formats that need a signed URL (for instance list, fetch, pdf, zip).',
+  }),
+  'max-image-bytes': setting<number>({
+    kind: 'bytes',
+    env: ['SIGNET_MAX_IMAGE_BYTES'],
+    default: 100 * MB,
+    doc: 'Largest image.',
+  }),
+  'max-video-bytes': setting<number>({
+    kind: 'bytes',
+    env: ['SIGNET_MAX_VIDEO_BYTES'],
+    default: 20_000 * MB,
+    doc: 'Largest video or audio file.',
+  }),
+  'max-raw-bytes': setting<number>({
+    kind: 'bytes',
+    env: ['SIGNET_MAX_RAW_BYTES'],
+    default: 20_000 * MB,
+    doc: 'Largest raw file.',
+  }),
+  'max-request-bytes': setting<number>({
+    kind: 'bytes',
+    env: ['SIGNET_MAX_REQUEST_BYTES'],
+    default: 4_000 * MB,
+    doc: 'Largest single request (the cloud has 100 MB; larger files are sent in chunks).',
+  }),
+  'max-image-pixels': setting<number>({
+    kind: 'integer',
+    env: ['SIGNET_MAX_IMAGE_PIXELS'],
+    default: 100_000_000,
+    min: 1,
+    doc: 'Largest image in pixels (width × height × frames decoded at once).',
+  }),
+  'max-total-pixels': setting<number>({
+    kind: 'integer',
+    env: ['SIGNET_MAX_TOTAL_PIXELS'],
+    default: 200_000_000,
+    min: 1,
+    doc: 'Largest sum of pixels over all frames or pages of one asset.',
+  }),
+  'max-output-pixels': setting<number>({
+    kind: 'integer',
+    env: ['SIGNET_MAX_OUTPUT_PIXELS'],
+    default: 50_000_000,
+    min: 1,
+    doc: 'Largest rendered result in pixels.',
+  }),
+  'remote-timeout': setting<number>({
+    kind: 'integer',
+    env: ['SIGNET_REMOTE_TIMEOUT'],
+    default: 60,
+    min: 1,
+    doc: 'Seconds that loading a remote source may take.',
+  }),
+  'render-timeout': setting<number>({
+    kind: 'integer',
+    env: ['SIGNET_RENDER_TIMEOUT'],
+    default: 30,
+    min: 1,
+    doc: 'Seconds that rendering one result may take.',
+  }),
+  'render-concurrency': setting<number>({
+    kind: 'integer',
+    env: ['SIGNET_RENDER_CONCURRENCY'],
+    default: 0,
+    min: 0,
+    doc: 'Results rendered at the same time; 0 takes the number of cores.',
+  }),
+  'render-queue': setting<number>({
+    kind: 'integer',
+    env: ['SIGNET_RENDER_QUEUE'],
+    default: 1000,
+    min: 1,
+    doc: 'Requests that may wait for a renderer before the answer is 503.',
+  }),
+  'derived-bytes': setting<number>({
+    kind: 'bytes',
+    env: ['SIGNET_DERIVED_BYTES'],
+    default: 10_000 * MB,
+    doc: 'Disk budget of derived results; the least recently used go first.',
+  }),
+  'hot-bytes': setting<number>({
+    kind: 'bytes',
+    env: ['SIGNET_HOT_BYTES'],
+    default: 64 * MB,
+    doc: 'Memory budget of the most requested small results.',
+  }),
+  'background-removal-model': setting<string>({
+    kind: 'string',
+    env: ['SIGNET_BACKGROUND_REMOVAL_MODEL'],
+    default: '',
+    placeholder: 'file.onnx',
+    doc: 'ONNX model for background removal in place of the built-in U²-Net-p.',
+  }),
+  'automatic-backup': setting<boolean>({
+    kind: 'boolean',
+    env: ['SIGNET_AUTOMATIC_BACKUP'],
+    default: false,
+    doc: 'Keep a backup of every stored version.',
+  }),
+  'rate-limit': setting<number>({
+    kind: 'integer',
+    env: ['SIGNET_RATE_LIMIT'],
+    default: 0,
+    min: 0,
+    doc: 'Admin API calls an hour and environment; 0 switches the limit off (headers are sent all the same).',
+  }),
+  'keep-unfinished-uploads': setting<number>({
+    kind: 'integer',
+    env: ['SIGNET_KEEP_UNFINISHED_UPLOADS'],
+    default: 86_400,
+    min: 60,
+    doc: 'Seconds until the parts of an unfinished chunked upload are swept.',
+  }),
+  'log-level': setting<string>({
+    kind: 'string',
+    env: ['SIGNET_LOG_LEVEL'],
+    default: 'info',
+    choices: ['silent', 'error', 'warn', 'info', 'debug', 'trace'],
+    doc: 'What is logged.',
+  }),
+  'log-format': setting<string>({
+    kind: 'string',
+    env: ['SIGNET_LOG_FORMAT'],
+    default: 'auto',
+    choices: ['auto', 'pretty', 'json'],
+    doc: '`auto`: pretty on a terminal, JSON otherwise.',
+  }),
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
+export type Config = { readonly [K in SettingName]: (typeof SETTINGS)[K]['default'] } & {
+  /** Where each value came from, for `signet config`. */
+  readonly sources: Readonly<Record<SettingName, 'flag' | 'environment' | 'file' | 'default'>>;
+};
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const BYTE_UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  k: 1e3,
+  kb: 1e3,
+  m: 1e6,
+  mb: 1e6,
+  g: 1e9,
+  gb: 1e9,
+  kib: 1024,
+  mib: 1024 ** 2,
+  gib: 1024 ** 3,
+};
+
+const PARSERS: Readonly<Record<Kind, (value: unknown) => unknown>> = {
+  string: (value) => String(value),
+  integer: (value) => (/^-?\d+$/.test(String(value)) ? Number(value) : undefined),
+  boolean: (value) =>
+    ({ true: true, '1': true, yes: true, on: true, false: false, '0': false, no: false, off: false })[
+      String(value).toLowerCase()
+    ],
+  bytes: (value) => {
+    const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(String(value).trim());
+    const unit = match && BYTE_UNITS[match[2]!.toLowerCase()];
+    return unit ? Math.round(Number(match![1]) * unit) : undefined;
+  },
+  list: (value) =>
+    Array.isArray(value)
+      ? value.map(String)
+      : String(value)
+          .split(',')
+          .map((item) => item.trim())
+          .filter(Boolean),
+  map: (value) => {
+    if (typeof value === 'object' && value !== null) return value;
+    const pairs = String(value)
+      .split(',')
+      .filter(Boolean)
+      .map((pair) => pair.split(/=(.*)/s).map((part) => part.trim()));
+    return pairs.every((pair) => pair[0] && pair[1])
+      ? Object.fromEntries(pairs.map((pair) => [pair[0], pair[1]]))
+      : undefined;
+  },
+  json: (value) => {
+    if (typeof value !== 'string') return value;
+    try {
+      return JSON.parse(value);
+    } catch {
+      return undefined;
+    }
+  },
+};
+
+const EXPECTED: Readonly<Record<Kind, string>> = {
+  string: 'a text',
+  integer: 'an integer',
+  boolean: 'true or false',
+  bytes: 'a number of bytes such as 100MB',
+  list: 'a comma-separated list',
+  map: 'pairs such as a=b,c=d',
+  json: 'JSON',
+};
+
+const read = (name: SettingName, value: unknown, from: string): unknown => {
+  const spec = SETTINGS[name] as Setting<unknown>;
+  const parsed = PARSERS[spec.kind](value);
+  const shown = spec.secret ? '(a secret)' : JSON.stringify(value);
+  if (parsed === undefined)
+    throw new ConfigError(`Expected ${EXPECTED[spec.kind]} for ${name} but received ${shown} from ${from}`);
+  if (spec.choices && !spec.choices.includes(String(parsed)))
+    throw new ConfigError(`Expected one of ${spec.choices.join(', ')} for ${name} but received ${shown} from ${from}`);
+  if (
+    typeof parsed === 'number' &&
+    ((spec.min !== undefined && parsed < spec.min) || (spec.max !== undefined && parsed > spec.max))
+  )
+    throw new ConfigError(
+      `Expected ${spec.min ?? ''}…${spec.max ?? ''} for ${name} but received ${shown} from ${from}`,
+    );
+  return parsed;
+};
+
+export interface ConfigInput {
+  /** Values of flags by setting name; `undefined` means not given. */
+  readonly flags?: Readonly<Partial<Record<SettingName, unknown>>>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Path of a JSON file. A missing default file is not an error, a missing named one is. */
+  readonly file?: string;
+}
+
+const readFile = (file: string | undefined): Record<string, unknown> => {
+  const path = resolve(file ?? 'signet.config.json');
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (file === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw new ConfigError(`Cannot read the configuration file ${path}: ${(error as Error).message}`);
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    throw new ConfigError(`The configuration file ${path} is not JSON: ${(error as Error).message}`);
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+    throw new ConfigError(`Expected an object in the configuration file ${path}`);
+  const unknown = Object.keys(parsed).filter((key) => !(key in SETTINGS));
+  if (unknown.length > 0)
+    throw new ConfigError(
+      `Unknown settings in ${path}: ${unknown.join(', ')}. Known: ${Object.keys(SETTINGS).join(', ')}`,
+    );
+  return parsed as Record<string, unknown>;
+};
+
+/** Joins flags, environment, file and defaults. @throws {ConfigError} naming the setting, what was expected and what came. */
+export function loadConfig(input: ConfigInput = {}): Config {
+  const { flags = {}, env = {} } = input;
+  const file = readFile(input.file);
+  const config: Record<string, unknown> = {};
+  const sources: Record<string, string> = {};
+  for (const name of Object.keys(SETTINGS) as SettingName[]) {
+    const spec = SETTINGS[name] as Setting<unknown>;
+    const variable = spec.env.find((candidate) => env[candidate] !== undefined && env[candidate] !== '');
+    const [source, value, from] =
+      flags[name] !== undefined
+        ? ['flag', flags[name], `--${name}`]
+        : variable !== undefined
+          ? ['environment', env[variable], variable]
+          : name in file
+            ? ['file', file[name], 'the configuration file']
+            : ['default', spec.default, ''];
+    config[name] = source === 'default' ? value : read(name, value, String(from));
+    sources[name] = String(source);
+  }
+  const result = { ...config, sources } as unknown as Config;
+  if (result.mode === 'production') {
+    const refused = (['allow-private-sources', 'remote-hosts'] as const).filter((name) =>
+      name === 'remote-hosts' ? Object.keys(result[name]).length > 0 : result[name],
+    );
+    if (refused.length > 0) throw new ConfigError(`${refused.join(' and ')} cannot be used in production mode`);
+  }
+  return result;
+}

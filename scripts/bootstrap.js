@@ -1,0 +1,87 @@
+// Makes `npm start` and `npm test` work from a fresh clone: plain JavaScript, because the system's Node may be older
+// than the one that runs TypeScript directly. Runs before every script (package.json: pre…); quiet when all is there.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const modules = join(root, 'node_modules');
+const stamp = join(modules, '.signet-installed');
+const NODE = 'node@26';
+const say = (text) => console.error(`signet: ${text}`);
+
+const run = (command, args, options = {}) => {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], ...options });
+  if (error || status !== 0) {
+    say(`${command} ${args.join(' ')} failed${error ? `: ${error.message}` : ` with exit code ${status}`}`);
+    process.exit(1);
+  }
+};
+
+const npm = (...args) => {
+  const quiet = ['--loglevel=error', '--no-fund', '--no-audit'];
+  // The npm that started us, so that the same version is used; it runs under whichever Node started it.
+  const cli = process.env.npm_execpath;
+  return cli ? run(process.execPath, [cli, ...args, ...quiet]) : run('npm', [...args, ...quiet]);
+};
+
+const wanted = createHash('sha256')
+  .update(readFileSync(join(root, 'package-lock.json')))
+  .digest('hex');
+const installed = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
+const nodeTooOld = () => Number(process.versions.node.split('.')[0]) < 24;
+
+if (!installed()) {
+  const alone = join(root, '.signet-install.lock');
+  try {
+    mkdirSync(alone);
+  } catch {
+    say(`another installation seems to run (remove ${alone} if not)`);
+    process.exit(1);
+  }
+  try {
+    say('installing dependencies (once; about a minute) …');
+    npm('ci');
+    writeFileSync(stamp, wanted);
+  } finally {
+    rmSync(alone, { recursive: true, force: true });
+  }
+}
+
+if (nodeTooOld() && !existsSync(join(modules, '.bin', 'node'))) {
+  say(`this Node is ${process.versions.node}; adding ${NODE} beside the dependencies …`);
+  npm('install', '--no-save', NODE);
+  writeFileSync(stamp, wanted);
+}
+
+if (
+  !process.argv.includes('--no-console') &&
+  !existsSync(join(root, 'packages/console/dist/index.html')) &&
+  existsSync(join(root, 'packages/console/vite.config.ts'))
+) {
+  say('building the console (once) …');
+  const node = existsSync(join(modules, '.bin', 'node')) ? join(modules, '.bin', 'node') : process.execPath;
+  run(node, [join(modules, 'vite/bin/vite.js'), 'build', '--logLevel', 'warn'], {
+    cwd: join(root, 'packages/console'),
+  });
+}
+
+if (process.argv.includes('--browser')) {
+  const places = [
+    process.env.SIGNET_CHROMIUM,
+    '/usr/bin/chromium',
+    '/usr/bin/chromium-browser',
+    '/usr/bin/google-chrome',
+  ];
+  if (!places.some((place) => place && existsSync(place))) {
+    if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
+      say('the browser tests need Chromium; installing it by the Debian package …');
+      run('apt-get', ['update', '-qq']);
+      run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], {
+        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      });
+    } else say('no Chromium found (set SIGNET_CHROMIUM or install it): the browser tests will say that they skip');
+  }
+}
