@@ -1,0 +1,99 @@
+import { ERRORS } from '../errors.ts';
+
+const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, '1': true, false: false, '0': false };
+
+/**
+ * The parameters of a call, however an SDK wrote them: query string, urlencoded, multipart or JSON; lists as `k[]`,
+ * `k[0]`, a repeated `k`, a JSON array or a comma list; booleans as `true`, `1`, `"1"`; a blank value or `null` means
+ * "not given" (admin-api encodings of the official SDKs, `lib/api_client/call_api.js` and its peers).
+ */
+export class Parameters {
+  readonly #values = new Map<string, unknown[]>();
+
+  /** Adds one value as received; later ones of the same name are further items of the list. */
+  add(name: string, value: unknown): this {
+    if (value === null || value === undefined || value === '') return this;
+    const key = name.replace(/\[\d*\]$/, '');
+    const items = Array.isArray(value)
+      ? value.filter((item) => item !== null && item !== undefined && item !== '')
+      : [value];
+    if (items.length === 0) return this;
+    const known = this.#values.get(key);
+    if (known === undefined) this.#values.set(key, [...items]);
+    else known.push(...items);
+    return this;
+  }
+
+  /** Replaces what was there (a body wins over the query string). */
+  set(name: string, value: unknown): this {
+    this.#values.delete(name);
+    return this.add(name, value);
+  }
+
+  has(name: string): boolean {
+    return this.#values.has(name);
+  }
+
+  names(): string[] {
+    return [...this.#values.keys()];
+  }
+
+  /** The value as text; several are joined with commas, objects become JSON. */
+  text(name: string): string | undefined {
+    const items = this.#values.get(name);
+    return items?.map((item) => (typeof item === 'object' ? JSON.stringify(item) : String(item))).join(',');
+  }
+
+  /** @throws 400 `Missing required parameter - <name>` */
+  required(name: string): string {
+    const value = this.text(name);
+    if (value === undefined) throw ERRORS.MissingParameter(name);
+    return value;
+  }
+
+  /** A list; a single text is one item unless `commas` says that it may be a comma list. */
+  list(name: string, { commas = false } = {}): string[] | undefined {
+    const items = this.#values
+      .get(name)
+      ?.map((item) => (typeof item === 'object' ? JSON.stringify(item) : String(item)));
+    return commas
+      ? items
+          ?.flatMap((item) => item.split(','))
+          .map((item) => item.trim())
+          .filter(Boolean)
+      : items;
+  }
+
+  flag(name: string): boolean | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    const flag = BOOLEANS[value.toLowerCase()];
+    if (flag === undefined) throw ERRORS.InvalidParameter(name, value);
+    return flag;
+  }
+
+  integer(name: string, { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = {}): number | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    const number = Number(value);
+    if (!Number.isSafeInteger(number) || number < min || number > max) throw ERRORS.InvalidParameter(name, value);
+    return number;
+  }
+
+  /** A structured value: already parsed when the body was JSON, JSON text otherwise. */
+  json(name: string): unknown {
+    const items = this.#values.get(name);
+    if (items === undefined) return undefined;
+    if (items.length > 1 || typeof items[0] !== 'string') return items.length > 1 ? items : items[0];
+    try {
+      return JSON.parse(items[0]);
+    } catch {
+      throw ERRORS.InvalidParameter(name, items[0]);
+    }
+  }
+
+  /** Name → value as received (one value, or an array). */
+  raw(): Record<string, unknown> {
+    return Object.fromEntries([...this.#values].map(([name, items]) => [name, items.length === 1 ? items[0] : items]));
+  }
+}

@@ -1,0 +1,3 @@
+export { parseCloudinaryUrl } from './accounts/accounts.ts';
+export { type Config, ConfigError, loadConfig, SETTINGS, type SettingName } from './config.ts';
+export { type RunningServer, startServer } from './start.ts';
