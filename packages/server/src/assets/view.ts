@@ -1,0 +1,118 @@
+import { signDeliveryUrl, signResponse } from '@signet/signing';
+import type { ApiKeyRow, AssetRow, CloudRow } from '../catalog/schema.ts';
+
+/** What an answer needs beside the row. */
+export interface ViewContext {
+  readonly cloud: CloudRow;
+  /** `http://host:port`, from the request or the configuration. */
+  readonly origin: string;
+  readonly key: ApiKeyRow;
+  readonly algorithm: 'sha1' | 'sha256';
+}
+
+/** ISO 8601 without fraction, as Upload and Admin answers carry it. */
+export const isoTime = (millis: number): string => `${new Date(millis).toISOString().slice(0, 19)}Z`;
+
+const encodeId = (publicId: string): string =>
+  encodeURIComponent(publicId).replaceAll('%2F', '/').replaceAll('%3A', ':');
+
+/**
+ * Both links of a delivery path. `secure_url` is the https form of a public https origin; without TLS in front both
+ * are the working http address.
+ */
+export const links = (origin: string, path: string): { url: string; secure_url: string } => ({
+  url: origin.replace(/^https:/, 'http:') + path,
+  secure_url: origin + path,
+});
+
+/** `/<cloud>/<resource_type>/<type>/[s--sig--/][transformation/]v<version>/<public_id>[.<ext>]` */
+export function deliveryPath(
+  asset: Pick<AssetRow, 'resource_type' | 'type' | 'public_id' | 'version'>,
+  { cloud, key, algorithm }: Pick<ViewContext, 'cloud' | 'key' | 'algorithm'>,
+  { transformation = '', extension = '' } = {},
+): string {
+  const source = encodeId(asset.public_id) + (extension === '' ? '' : `.${extension}`);
+  const signed = asset.type === 'private' || asset.type === 'authenticated';
+  const signature = signed
+    ? `${signDeliveryUrl([transformation, source].filter(Boolean).join('/'), key.api_secret, { algorithm })}/`
+    : '';
+  return `/${cloud.name}/${asset.resource_type}/${asset.type}/${signature}${transformation === '' ? '' : `${transformation}/`}v${asset.version}/${source}`;
+}
+
+const parse = <T>(json: string | null): T | undefined => (json === null ? undefined : (JSON.parse(json) as T));
+const isEmpty = (object: object): boolean => Object.keys(object).length === 0;
+
+export interface ViewOptions {
+  /** Analyses asked for in this call, by wire name. */
+  readonly analyses?: readonly string[];
+  readonly overwritten?: boolean;
+  readonly existing?: boolean;
+}
+
+/** The asset as `upload`, `explicit` and `rename` answer it, in the cloud's key order. Facts that are not there leave no key. */
+export function assetView(row: AssetRow, context: ViewContext, options: ViewOptions = {}): Record<string, unknown> {
+  const { cloud, origin, key, algorithm } = context;
+  const facts = JSON.parse(row.facts) as Record<string, unknown>;
+  const analysis = JSON.parse(row.analysis) as Record<string, unknown>;
+  const custom = JSON.parse(row.context) as Record<string, string>;
+  const metadata = JSON.parse(row.metadata) as Record<string, unknown>;
+  const info = JSON.parse(row.info) as Record<string, unknown>;
+  const raw = row.resource_type === 'raw';
+  const path = deliveryPath(row, context, { extension: raw ? '' : (row.format ?? '') });
+  const { url, secure_url } = links(origin, path);
+  const view: Record<string, unknown> = {
+    asset_id: row.asset_id,
+    public_id: row.public_id,
+    version: row.version,
+    version_id: row.version_id,
+    signature: signResponse({ public_id: row.public_id, version: row.version }, key.api_secret, { algorithm }),
+    width: raw ? undefined : (row.width ?? undefined),
+    height: raw ? undefined : (row.height ?? undefined),
+    format: row.format ?? undefined,
+    resource_type: row.resource_type,
+    created_at: isoTime(row.created_at),
+    tags: JSON.parse(row.tags),
+    pages: raw ? undefined : (row.pages ?? (row.resource_type === 'video' ? 0 : 1)),
+    bytes: row.bytes,
+    type: row.type,
+    etag: row.etag,
+    placeholder: row.placeholder === 1,
+    url,
+    secure_url,
+    ...(row.resource_type === 'video'
+      ? { playback_url: origin + deliveryPath(row, context, { transformation: 'sp_auto', extension: 'm3u8' }) }
+      : {}),
+    ...(cloud.folder_mode === 'fixed'
+      ? { folder: row.folder }
+      : { asset_folder: row.asset_folder, display_name: row.display_name }),
+    access_mode: cloud.folder_mode === 'fixed' || row.access_mode !== 'public' ? row.access_mode : undefined,
+    access_control: parse(row.access_control),
+    context: isEmpty(custom) ? undefined : { custom },
+    metadata: isEmpty(metadata) ? undefined : metadata,
+    ...wireFacts(facts),
+    original_filename: row.original_filename ?? undefined,
+    moderation: parse(row.moderation),
+    info: isEmpty(info) ? undefined : info,
+    ...Object.fromEntries(
+      (options.analyses ?? []).filter((name) => name in analysis).map((name) => [name, analysis[name]]),
+    ),
+    overwritten: options.overwritten || undefined,
+    existing: options.existing || undefined,
+    api_key: key.api_key,
+  };
+  return JSON.parse(JSON.stringify(view)) as Record<string, unknown>;
+}
+
+/** Facts of inspection that are part of every answer (video and audio streams). */
+const WIRE_FACTS = [
+  'audio',
+  'video',
+  'is_audio',
+  'frame_rate',
+  'bit_rate',
+  'duration',
+  'rotation',
+  'nb_frames',
+] as const;
+const wireFacts = (facts: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(WIRE_FACTS.filter((name) => facts[name] !== undefined).map((name) => [name, facts[name]]));
