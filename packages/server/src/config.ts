@@ -102,7 +102,7 @@ export const SETTINGS = {
   'refuse-signature-v1': setting<boolean>({
     kind: 'boolean',
     env: ['SIGNET_REFUSE_SIGNATURE_V1'],
-    default: true,
+    default: false,
     doc: 'Refuse signature version 1 when a value contains `&` (CVE-2025-12613).',
   }),
   'allow-private-sources': setting<boolean>({

@@ -48,6 +48,14 @@ export const ERRORS = {
       `Stale request - reported time is ${reportedTime} which is more than 1 hour ago`,
       detail === undefined ? {} : { detail },
     ),
+  /** The cloud's text for a timestamp ahead of its clock is not known; a client that sends milliseconds lands here. */
+  FutureRequest: (reportedTime: string, detail?: string) =>
+    new SignetError(
+      'FutureRequest',
+      400,
+      `Invalid timestamp - reported time is ${reportedTime} which is in the future`,
+      detail === undefined ? {} : { detail },
+    ),
   UnknownApiKey: row('UnknownApiKey', 401, (key: string) => `Unknown API key ${key}`),
   ApiSecretMismatch: row('ApiSecretMismatch', 401, () => 'api_secret mismatch'),
   InvalidCloudName: row('InvalidCloudName', 401, (cloud: string) => `Invalid cloud_name ${cloud}`),

@@ -1,4 +1,4 @@
-import { signDeliveryUrl, signResponse } from '@signet/signing';
+import { encodeDeliverySource, signDelivery, signResponse } from '@signet/signing';
 import type { ApiKeyRow, AssetRow, CloudRow } from '../catalog/schema.ts';
 
 /** What an answer needs beside the row. */
@@ -12,9 +12,6 @@ export interface ViewContext {
 
 /** ISO 8601 without fraction, as Upload and Admin answers carry it. */
 export const isoTime = (millis: number): string => `${new Date(millis).toISOString().slice(0, 19)}Z`;
-
-const encodeId = (publicId: string): string =>
-  encodeURIComponent(publicId).replaceAll('%2F', '/').replaceAll('%3A', ':');
 
 /**
  * Both links of a delivery path. `secure_url` is the https form of a public https origin; without TLS in front both
@@ -31,10 +28,10 @@ export function deliveryPath(
   { cloud, key, algorithm }: Pick<ViewContext, 'cloud' | 'key' | 'algorithm'>,
   { transformation = '', extension = '' } = {},
 ): string {
-  const source = encodeId(asset.public_id) + (extension === '' ? '' : `.${extension}`);
+  const source = encodeDeliverySource(asset.public_id, extension);
   const signed = asset.type === 'private' || asset.type === 'authenticated';
   const signature = signed
-    ? `${signDeliveryUrl([transformation, source].filter(Boolean).join('/'), key.api_secret, { algorithm })}/`
+    ? `s--${signDelivery({ transformation, source }, key.api_secret, { algorithm })}--/`
     : '';
   return `/${cloud.name}/${asset.resource_type}/${asset.type}/${signature}${transformation === '' ? '' : `${transformation}/`}v${asset.version}/${source}`;
 }

@@ -1,0 +1,57 @@
+import { collectParams, verifyUpload } from '@signet/signing';
+import type { FastifyRequest } from 'fastify';
+import type { App } from '../../app.ts';
+import type { ApiKeyRow, CloudRow } from '../../catalog/schema.ts';
+import { ERRORS } from '../../errors.ts';
+import type { Field } from '../../ingest/form.ts';
+import { authenticateBasic } from '../basic-authentication.ts';
+import { diagnose } from './diagnose.ts';
+
+export interface Caller {
+  /** `undefined` for an unsigned call. */
+  readonly key: ApiKeyRow | undefined;
+}
+
+/** Name → value, lists joined as they were signed. */
+export const paramsOf = (fields: readonly Field[]): Record<string, string> =>
+  collectParams(fields.map(({ name, value, json }) => [name, json === undefined ? value : json] as const));
+
+/** `2016-12-15 04:14:53 +0000`, as the stale-request error writes it. */
+const reportedTime = (seconds: number): string => {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? String(seconds) : `${date.toISOString().slice(0, 19).replace('T', ' ')} +0000`;
+};
+
+/**
+ * Who makes this Upload API call. A bearer token first, then a signature (it must fit even beside valid Basic
+ * credentials), then Basic, then nobody (unsigned). The precedence is inferred; the texts are the cloud's.
+ *
+ * @throws 401 wrong signature, key or secret; 400 stale, or a part of the signature missing
+ */
+export async function authenticateUpload(app: App, cloud: CloudRow, request: FastifyRequest, fields: readonly Field[]): Promise<Caller> {
+  const header = request.headers.authorization;
+  if (/^Bearer\s/i.test(header ?? '')) return { key: await app.accounts.bearer(cloud, header!.replace(/^Bearer\s+/i, '')) };
+  const params = paramsOf(fields);
+  const { signature, api_key: apiKey } = params;
+  if (signature !== undefined && signature !== '') {
+    if (apiKey === undefined || apiKey === '') throw ERRORS.MissingParameter('api_key');
+    const key = await app.accounts.key(cloud, apiKey);
+    const now = Math.floor(app.clock() / 1000);
+    const result = verifyUpload(params, signature, key.api_secret, { now, refuseV1WithAmpersand: app.config['refuse-signature-v1'] });
+    if (result.ok) return { key };
+    const finding = await diagnose(app, cloud, key, params, signature, now);
+    switch (result.reason) {
+      case 'missing-timestamp':
+        throw ERRORS.MissingParameter('timestamp');
+      case 'malformed-timestamp':
+        throw ERRORS.InvalidParameter('timestamp', params.timestamp ?? '');
+      case 'stale':
+        throw ERRORS.StaleRequest(reportedTime(Number(params.timestamp)), finding);
+      case 'future':
+        throw ERRORS.FutureRequest(reportedTime(Number(params.timestamp)), finding);
+      default:
+        throw ERRORS.InvalidSignature(signature, result.stringToSign, finding);
+    }
+  }
+  return { key: await authenticateBasic(app.accounts, cloud, header) };
+}
