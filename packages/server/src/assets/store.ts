@@ -17,7 +17,11 @@ export async function rememberFolder(tx: Db, cloud: string, path: string, now: n
     external_id: newHex(),
     created_at: now,
   }));
-  await tx.insertInto('folders').values(rows).onConflict((conflict) => conflict.columns(['cloud', 'path']).doNothing()).execute();
+  await tx
+    .insertInto('folders')
+    .values(rows)
+    .onConflict((conflict) => conflict.columns(['cloud', 'path']).doNothing())
+    .execute();
 }
 
 /** Keeps the stored version so that it can be restored. */
@@ -44,7 +48,11 @@ export async function keepVersion(tx: Db, row: AssetRow, now: number): Promise<v
     .select((select) => select.fn.sum<number>('bytes').as('total'))
     .where('asset_id', '=', row.asset_id)
     .executeTakeFirstOrThrow();
-  await tx.updateTable('assets').set({ backup_bytes: Number(total) }).where('seq', '=', row.seq).execute();
+  await tx
+    .updateTable('assets')
+    .set({ backup_bytes: Number(total) })
+    .where('seq', '=', row.seq)
+    .execute();
 }
 
 export interface Stored {
@@ -66,14 +74,32 @@ export async function storeAsset(
 ): Promise<Stored> {
   const now = app.clock();
   const { assets } = app.catalog;
-  const existing = await assets.find(tx, { cloud: cloud.name, resource_type: asset.resource_type, type: asset.type, public_id: asset.public_id });
+  const existing = await assets.find(tx, {
+    cloud: cloud.name,
+    resource_type: asset.resource_type,
+    type: asset.type,
+    public_id: asset.public_id,
+  });
   const version = Math.max(Math.floor(now / 1000), (existing?.version ?? 0) + 1);
-  const stamped = { ...asset, version, version_id: newHex(), uploaded_at: now, updated_at: now, status: 'active', placeholder: 0 };
+  const stamped = {
+    ...asset,
+    version,
+    version_id: newHex(),
+    uploaded_at: now,
+    updated_at: now,
+    status: 'active',
+    placeholder: 0,
+  };
   let row: AssetRow;
-  if (existing === undefined) row = await assets.insert(tx, { ...stamped, cloud: cloud.name, asset_id: newHex(), created_at: now });
+  if (existing === undefined)
+    row = await assets.insert(tx, { ...stamped, cloud: cloud.name, asset_id: newHex(), created_at: now });
   else {
     await tx.deleteFrom('derived').where('seq', '=', existing.seq).execute();
-    row = await assets.update(tx, existing.seq, { ...stamped, created_at: now });
+    row = await assets.update(
+      tx,
+      existing.seq,
+      existing.status === 'active' ? stamped : { ...stamped, created_at: now },
+    );
   }
   await rememberFolder(tx, cloud.name, cloud.folder_mode === 'fixed' ? row.folder : row.asset_folder, now);
   if (backup) await keepVersion(tx, row, now);

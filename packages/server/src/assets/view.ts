@@ -30,9 +30,7 @@ export function deliveryPath(
 ): string {
   const source = encodeDeliverySource(asset.public_id, extension);
   const signed = asset.type === 'private' || asset.type === 'authenticated';
-  const signature = signed
-    ? `s--${signDelivery({ transformation, source }, key.api_secret, { algorithm })}--/`
-    : '';
+  const signature = signed ? `s--${signDelivery({ transformation, source }, key.api_secret, { algorithm })}--/` : '';
   return `/${cloud.name}/${asset.resource_type}/${asset.type}/${signature}${transformation === '' ? '' : `${transformation}/`}v${asset.version}/${source}`;
 }
 

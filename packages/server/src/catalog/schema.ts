@@ -202,7 +202,41 @@ export interface ServerStateTable {
   value: string;
 }
 
+export interface JobsTable {
+  id: Generated<number>;
+  kind: string;
+  cloud: string;
+  payload: Json;
+  /** waiting | running | done | failed */
+  status: Generated<string>;
+  attempts: Generated<number>;
+  max_attempts: number;
+  run_at: Millis;
+  locked_until: Millis | null;
+  last_error: string | null;
+  created_at: Millis;
+  updated_at: Millis;
+}
+
+export interface WebhookDeliveriesTable {
+  id: Generated<number>;
+  cloud: string;
+  notification_type: string;
+  url: string;
+  payload: Json;
+  job_id: number | null;
+  /** waiting | delivered | failed */
+  status: Generated<string>;
+  attempts: Generated<number>;
+  response_status: number | null;
+  error: string | null;
+  created_at: Millis;
+  updated_at: Millis;
+}
+
 export interface Database {
+  jobs: JobsTable;
+  webhook_deliveries: WebhookDeliveriesTable;
   clouds: CloudsTable;
   api_keys: ApiKeysTable;
   assets: AssetsTable;
@@ -226,3 +260,5 @@ export type CloudRow = Selectable<CloudsTable>;
 export type ApiKeyRow = Selectable<ApiKeysTable>;
 export type DerivedRow = Selectable<DerivedTable>;
 export type UploadPresetRow = Selectable<UploadPresetsTable>;
+export type JobRow = Selectable<JobsTable>;
+export type WebhookDeliveryRow = Selectable<WebhookDeliveriesTable>;

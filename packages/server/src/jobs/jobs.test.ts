@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openCatalog } from '../catalog/catalog.ts';
+import { createLog } from '../observe/log.ts';
+import { createJobs } from './jobs.ts';
+
+const log = createLog('silent', 'json');
+
+const setUp = (file = ':memory:') => {
+  let now = 1_000_000;
+  const catalog = openCatalog(file);
+  const jobs = createJobs({ catalog, log, clock: () => now, interval: 20 });
+  return {
+    catalog,
+    jobs,
+    pass: (milliseconds: number) => {
+      now += milliseconds;
+    },
+  };
+};
+
+test('a job runs after the commit and a rolled back one never does', async () => {
+  const { catalog, jobs } = setUp();
+  const seen: unknown[] = [];
+  jobs.register({ name: 'note', backoff: [], run: async (payload) => void seen.push(payload) });
+  await catalog.transaction((tx) => jobs.enqueue(tx, { kind: 'note', cloud: 'demo', payload: { a: 1 } }));
+  await assert.rejects(
+    catalog.transaction(async (tx) => {
+      await jobs.enqueue(tx, { kind: 'note', cloud: 'demo', payload: { a: 2 } });
+      throw new Error('rolled back');
+    }),
+  );
+  await jobs.start();
+  await jobs.idle();
+  assert.deepEqual(seen, [{ a: 1 }]);
+  await jobs.close();
+  await catalog.close();
+});
+
+test('a failing job is tried again with growing pauses, then reported once', async () => {
+  const { catalog, jobs, pass } = setUp();
+  let tries = 0;
+  const failures: string[] = [];
+  jobs.register({
+    name: 'flaky',
+    backoff: [3, 6],
+    run: async () => {
+      tries++;
+      throw new Error(`no ${tries}`);
+    },
+    failed: async (_payload, error) => void failures.push(error.message),
+  });
+  await catalog.transaction((tx) => jobs.enqueue(tx, { kind: 'flaky', cloud: 'demo', payload: {} }));
+  await jobs.start();
+  await jobs.idle();
+  assert.equal(tries, 1);
+  pass(2999);
+  await jobs.idle();
+  assert.equal(tries, 1);
+  pass(1);
+  await jobs.idle();
+  assert.equal(tries, 2);
+  pass(6000);
+  await jobs.idle();
+  assert.equal(tries, 3);
+  assert.deepEqual(failures, ['no 3']);
+  assert.equal((await catalog.db.selectFrom('jobs').select('status').executeTakeFirstOrThrow()).status, 'failed');
+  await jobs.close();
+  await catalog.close();
+});
+
+test('jobs waiting or running when the process died run after the restart', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'signet-jobs-')), 'catalog.sqlite');
+  const first = setUp(file);
+  await first.catalog.transaction((tx) => first.jobs.enqueue(tx, { kind: 'note', cloud: 'demo', payload: 1 }));
+  await first.catalog.db.updateTable('jobs').set({ status: 'running' }).execute();
+  await first.catalog.close();
+  const second = setUp(file);
+  const seen: unknown[] = [];
+  second.jobs.register({ name: 'note', backoff: [], run: async (payload) => void seen.push(payload) });
+  await second.jobs.start();
+  await second.jobs.idle();
+  assert.deepEqual(seen, [1]);
+  await second.jobs.close();
+  await second.catalog.close();
+});
