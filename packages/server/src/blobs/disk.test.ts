@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdtemp, open, readdir, rm, truncate } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { blobStoreContract } from './contract.ts';
+import { openDiskStore } from './disk.ts';
+
+blobStoreContract('disk', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'signet-blobs-'));
+  const store = await openDiskStore(folder);
+  return {
+    store,
+    async damage(hash) {
+      const file = await open(store.path(hash)!, 'r+');
+      await file.write(Buffer.from('!'), 0, 1, 1000);
+      await file.close();
+    },
+    leftovers: async () => (await readdir(join(folder, 'tmp'))).length,
+    reopen: () => openDiskStore(folder),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+});
+
+test('a blob that a power cut has shortened is written again by the next upload of its bytes', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'signet-blobs-'));
+  const store = await openDiskStore(folder);
+  t.after(async () => {
+    await store.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const bytes = randomBytes(10_000);
+  const { hash } = await store.put(bytes);
+  await truncate(store.path(hash)!, 100);
+  assert.equal((await store.put(bytes)).existed, false);
+  assert.deepEqual(await store.read(hash), bytes);
+});
+
+test('a folder that cannot be written fails the upload and leaves nothing behind', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'signet-blobs-'));
+  const store = await openDiskStore(folder);
+  t.after(async () => {
+    await store.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  // Root may write anywhere, so the folder is taken away rather than closed.
+  await chmod(join(folder, 'tmp'), 0o500);
+  await rm(join(folder, 'tmp'), { recursive: true });
+  const spool = store.spool();
+  await assert.rejects(
+    async () => {
+      await spool.write(randomBytes(2_000_000));
+      await spool.end();
+    },
+    { code: 'ENOENT' },
+  );
+  await assert.rejects(store.put(Buffer.from('small')), { code: 'ENOENT' });
+  assert.deepEqual(await Array.fromAsync(store.list()), []);
+});

@@ -1,0 +1,290 @@
+import {
+  close as closeDescriptor,
+  createReadStream,
+  fsync,
+  open as openDescriptor,
+  read as readDescriptor,
+} from 'node:fs';
+import { copyFile, mkdir, open, readdir, readFile, rename, rm, stat, unlink, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { hashFile } from './file-hash.ts';
+import { createSpool, fileInMemory, temporaryPath } from './spool.ts';
+import { assertHash, BlobMissing, type BlobStore, BlobUnreadable, type SpooledFile, type StoredBlob } from './store.ts';
+
+const SHARDS = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, '0'));
+
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException | undefined)?.code;
+
+const mapped = (hash: string, error: unknown): Error =>
+  codeOf(error) === 'ENOENT'
+    ? new BlobMissing(hash, { cause: error })
+    : new BlobUnreadable(hash, String(codeOf(error) ?? error), { cause: error });
+
+const syncFolder = async (path: string): Promise<void> => {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+};
+
+/** Descriptors of the folders that blobs are renamed into, opened once: each store ends with an fsync of one of them. */
+class FolderSync {
+  readonly #descriptors = new Map<string, Promise<number>>();
+
+  async sync(path: string): Promise<void> {
+    let opened = this.#descriptors.get(path);
+    if (opened === undefined) {
+      opened = new Promise((resolve, reject) =>
+        openDescriptor(path, 'r', (error, descriptor) => (error ? reject(error) : resolve(descriptor))),
+      );
+      this.#descriptors.set(path, opened);
+      opened.catch(() => this.#descriptors.delete(path));
+    }
+    const descriptor = await opened;
+    await new Promise<void>((resolve, reject) => fsync(descriptor, (error) => (error ? reject(error) : resolve())));
+  }
+
+  async close(): Promise<void> {
+    const descriptors = await Promise.allSettled(this.#descriptors.values());
+    this.#descriptors.clear();
+    for (const result of descriptors)
+      if (result.status === 'fulfilled') await new Promise((resolve) => closeDescriptor(result.value, resolve));
+  }
+}
+
+/** Runs what concerns one key in the order asked for: two uploads of the same bytes, a deletion and an upload. */
+class Turns {
+  readonly #last = new Map<string, Promise<unknown>>();
+
+  take<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#last.get(key);
+    const mine = before === undefined ? work() : before.then(work, work);
+    this.#last.set(key, mine);
+    const leave = () => {
+      if (this.#last.get(key) === mine) this.#last.delete(key);
+    };
+    mine.then(leave, leave);
+    return mine;
+  }
+}
+
+class DiskStore implements BlobStore {
+  readonly #blobs: string;
+  readonly #temporary: string;
+  readonly #folders = new FolderSync();
+  readonly #turns = new Turns();
+
+  constructor(folder: string) {
+    this.#blobs = join(folder, 'sha256');
+    this.#temporary = join(folder, 'tmp');
+  }
+
+  /**
+   * Makes the folders and removes what a crash has left in the temporary one: a data folder belongs to one server.
+   *
+   * One level of 256 folders, all made here: with two levels nearly every upload would make a folder of its own and pay
+   * two more fsyncs for it, until there are 65,536 of them.
+   */
+  async open(): Promise<void> {
+    await mkdir(this.#blobs, { recursive: true, mode: 0o750 });
+    await mkdir(this.#temporary, { recursive: true, mode: 0o750 });
+    const leftovers = await readdir(this.#temporary);
+    await Promise.all(leftovers.map((name) => rm(join(this.#temporary, name), { force: true, recursive: true })));
+    const there = new Set(await readdir(this.#blobs));
+    const missing = SHARDS.filter((shard) => !there.has(shard));
+    if (missing.length === 0) return;
+    await Promise.all(missing.map((shard) => mkdir(join(this.#blobs, shard), { recursive: true, mode: 0o750 })));
+    await syncFolder(this.#blobs);
+    await syncFolder(join(this.#blobs, '..'));
+  }
+
+  spool() {
+    return createSpool(this.#temporary);
+  }
+
+  #folder(hash: string): string {
+    return join(this.#blobs, hash.slice(0, 2));
+  }
+
+  path(hash: string): string {
+    assertHash(hash);
+    return `${this.#blobs}/${hash.slice(0, 2)}/${hash}`;
+  }
+
+  async put(source: SpooledFile | Uint8Array | Readable): Promise<StoredBlob> {
+    const file = await this.#spooled(source);
+    try {
+      return await this.#turns.take(file.sha256, () => this.#store(file));
+    } finally {
+      await file.discard();
+    }
+  }
+
+  async #spooled(source: SpooledFile | Uint8Array | Readable): Promise<SpooledFile> {
+    if (source instanceof Uint8Array)
+      return fileInMemory(Buffer.from(source.buffer, source.byteOffset, source.byteLength), this.#temporary);
+    if (!(source instanceof Readable)) return source;
+    const spool = this.spool();
+    try {
+      for await (const chunk of source as AsyncIterable<Uint8Array>) {
+        const wait = spool.write(chunk);
+        if (wait) await wait;
+      }
+    } catch (error) {
+      await spool.abort();
+      throw error;
+    }
+    return spool.end();
+  }
+
+  async #store(file: SpooledFile): Promise<StoredBlob> {
+    const { sha256: hash, bytes } = file;
+    const path = this.path(hash);
+    const known = await this.stat(hash);
+    // A blob of another size is what a power cut or a bad disk has left: it is written again.
+    if (known?.bytes === bytes) {
+      const now = new Date();
+      await utimes(path, now, now);
+      // Whoever stored it may have been killed between rename and fsync.
+      await this.#folders.sync(this.#folder(hash));
+      return { hash, bytes, existed: true };
+    }
+    const temporary = file.memory ? await this.#write(file.memory) : await this.#settle(await file.path());
+    await rename(temporary, path);
+    await this.#folders.sync(this.#folder(hash));
+    return { hash, bytes, existed: false };
+  }
+
+  async #write(bytes: Uint8Array): Promise<string> {
+    const temporary = temporaryPath(this.#temporary);
+    const file = await open(temporary, 'wx', 0o640);
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    } finally {
+      await file.close();
+    }
+    return temporary;
+  }
+
+  /** Makes the bytes of a file durable, and brings it to this file system when it comes from another. */
+  async #settle(path: string): Promise<string> {
+    const here = await stat(this.#temporary);
+    let settled = path;
+    if ((await stat(path)).dev !== here.dev) {
+      settled = temporaryPath(this.#temporary);
+      await copyFile(path, settled);
+    }
+    const file = await open(settled, 'r+');
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    return settled;
+  }
+
+  async stat(hash: string) {
+    try {
+      const found = await stat(this.path(hash));
+      return { bytes: found.size, storedAt: found.mtimeMs };
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return undefined;
+      throw error instanceof TypeError ? error : mapped(hash, error);
+    }
+  }
+
+  async openRead(hash: string, range: { start?: number; end?: number } = {}): Promise<Readable> {
+    const path = this.path(hash);
+    const descriptor = await new Promise<number>((resolve, reject) =>
+      openDescriptor(path, 'r', (error, opened) => (error ? reject(mapped(hash, error)) : resolve(opened))),
+    );
+    const read: typeof readDescriptor = ((...args: unknown[]) => {
+      const done = args.pop() as (error: Error | null, bytes: number, buffer: Buffer) => void;
+      (readDescriptor as (...all: unknown[]) => void)(...args, (error: Error | null, bytes: number, buffer: Buffer) =>
+        done(error ? mapped(hash, error) : null, bytes, buffer),
+      );
+    }) as typeof readDescriptor;
+    return createReadStream(path, {
+      ...range,
+      fd: descriptor,
+      highWaterMark: 256 * 1024,
+      fs: { open: openDescriptor, read, close: closeDescriptor },
+    });
+  }
+
+  async read(hash: string): Promise<Buffer> {
+    const path = this.path(hash);
+    return readFile(path).catch((error) => {
+      throw mapped(hash, error);
+    });
+  }
+
+  async local(hash: string) {
+    if ((await this.stat(hash)) === undefined) throw new BlobMissing(hash);
+    return { path: this.path(hash), release: async () => {} };
+  }
+
+  delete(hash: string, { storedBefore = Number.POSITIVE_INFINITY } = {}): Promise<boolean> {
+    const path = this.path(hash);
+    return this.#turns.take(hash, async () => {
+      const known = await this.stat(hash);
+      if (known === undefined || known.storedAt >= storedBefore) return false;
+      await unlink(path);
+      return true;
+    });
+  }
+
+  async *list(): AsyncIterable<string> {
+    for (const shard of SHARDS) yield* await readdir(join(this.#blobs, shard));
+  }
+
+  async sweep({
+    storedBefore,
+    isReferenced,
+  }: {
+    storedBefore: number;
+    isReferenced: (hash: string) => boolean | Promise<boolean>;
+  }) {
+    let blobs = 0;
+    let bytes = 0;
+    for await (const hash of this.list()) {
+      const known = await this.stat(hash);
+      if (known === undefined || known.storedAt >= storedBefore || (await isReferenced(hash))) continue;
+      if (!(await this.delete(hash, { storedBefore }))) continue;
+      blobs += 1;
+      bytes += known.bytes;
+    }
+    return { blobs, bytes };
+  }
+
+  async verify(hash: string): Promise<boolean> {
+    const known = await this.stat(hash);
+    if (known === undefined) throw new BlobMissing(hash);
+    try {
+      return (await hashFile(this.path(hash)).finish(known.bytes)).sha256 === hash;
+    } catch (error) {
+      throw mapped(hash, error);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#folders.close();
+  }
+}
+
+/**
+ * Blobs as files `<folder>/sha256/<first two digits>/<hash>`. Storing is: temporary file → fsync → rename → fsync of the
+ * folder. Temporary files lie in `<folder>/tmp`; those of a former process are removed here.
+ */
+export async function openDiskStore(folder: string): Promise<BlobStore> {
+  const store = new DiskStore(folder);
+  await store.open();
+  return store;
+}
