@@ -1,0 +1,47 @@
+/** A failure that the person at the terminal can do something about: exit code 1, no stack. */
+export class CliError extends Error {
+  override readonly name: string = 'CliError';
+  /** What to do next, in one sentence. */
+  readonly hint: string | undefined;
+
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+/** The command line itself is wrong: exit code 2. */
+export class UsageError extends CliError {
+  override readonly name = 'UsageError';
+}
+
+/** Exit codes of every command. */
+export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+/** Text of whatever was thrown; the SDK rejects with `{error: {message, http_code}}` or `{message, http_code}`. */
+export function messageOf(error: unknown): string {
+  if (!isRecord(error)) return String(error);
+  if (isRecord(error.error)) return messageOf(error.error);
+  const { message, http_code: status, cause } = error;
+  const text = typeof message === 'string' && message !== '' ? message : codeOf(error);
+  const because = isRecord(cause) && cause.message ? `: ${String(cause.message) || codeOf(cause)}` : '';
+  return typeof status === 'number' ? `${text} (${status})` : `${text}${because}`;
+}
+
+const codeOf = (error: Record<string, unknown>): string =>
+  typeof error.code === 'string' ? error.code : JSON.stringify(error);
+
+const NETWORK_CODES = ['ECONNREFUSED', 'ENOTFOUND', 'ECONNRESET', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH'];
+
+/** Did nothing answer at the address? */
+export function isNetworkError(error: unknown): boolean {
+  if (!isRecord(error)) return false;
+  return (
+    (typeof error.code === 'string' && NETWORK_CODES.includes(error.code)) ||
+    isNetworkError(error.cause) ||
+    isNetworkError(error.error) ||
+    (Array.isArray(error.errors) && error.errors.some(isNetworkError))
+  );
+}

@@ -1,0 +1,63 @@
+import { resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import type { Config, RunningServer } from '@signet/server';
+import { type Context, note, print } from '../context.ts';
+import { CliError } from '../errors.ts';
+import { firstUpload } from './first-upload.ts';
+import { removePlace, runningServer, writePlace } from './place.ts';
+import { startProblem } from './problem.ts';
+
+/** Starts the server, prints how to use it, and comes back when it was told to stop and has stopped. */
+export async function serve(config: Config, context: Context): Promise<void> {
+  const data = resolve(context.cwd, config.data);
+  const stop = stopSignal();
+  const other = await runningServer(data);
+  if (other !== undefined)
+    throw new CliError(
+      `The data folder ${data} is in use by the server at ${other.url} (process ${other.pid}).`,
+      'Use that one, stop it, or start with another folder: --data FOLDER.',
+    );
+  const { startServer } = await import('@signet/server');
+  let server: RunningServer;
+  try {
+    server = await startServer({ config: { ...config, data } });
+  } catch (error) {
+    throw startProblem(config, error);
+  }
+  writePlace(data, { url: server.url, pid: process.pid });
+  announce(server, context);
+  await stop.asked;
+  note(context, 'signet: stopping; once more ends at once');
+  await server.close();
+  removePlace(data);
+  stop.forget();
+}
+
+function announce({ url, account, cloudinaryUrl }: RunningServer, context: Context): void {
+  print(context, `signet ready on ${url} in ${Math.round(performance.now())} ms`);
+  print(context, '');
+  print(context, `CLOUDINARY_URL=${cloudinaryUrl}`);
+  print(context, `Console: ${url}/console`);
+  print(context, '');
+  print(context, 'A first signed upload; paste it within the hour:');
+  print(context, firstUpload(url, account.cloud.name, account.key));
+}
+
+/** The first SIGTERM or SIGINT asks for a graceful end, the second ends at once with the signal's exit code. */
+function stopSignal(): { asked: Promise<void>; forget(): void } {
+  const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+  const numbers = { SIGINT: 2, SIGTERM: 15 } as const;
+  let times = 0;
+  const listener = (signal: NodeJS.Signals): void => {
+    times += 1;
+    if (times === 1) ask();
+    else process.exit(128 + numbers[signal as keyof typeof numbers]);
+  };
+  for (const signal of Object.keys(numbers)) process.on(signal, listener);
+  return {
+    asked,
+    forget() {
+      for (const signal of Object.keys(numbers)) process.off(signal, listener);
+    },
+  };
+}

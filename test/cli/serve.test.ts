@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { signet } from '../support/cli.ts';
+import { type SignetServer, startSignet } from '../support/server.ts';
+
+const run = promisify(execFile);
+let folder: string;
+let server: SignetServer;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'signet-serve-'));
+  server = await startSignet();
+});
+after(async () => {
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('the ready lines name the address, the account, the console and a first upload', async () => {
+  assert.match(server.stdout, /^signet ready on http:\/\/127\.0\.0\.1:\d+ in \d+ ms$/m);
+  assert.equal(new URL(server.cloudinaryUrl).searchParams.get('upload_prefix'), server.url);
+  assert.match(server.stdout, new RegExp(`${server.url}/console`));
+  assert.match(server.stdout, new RegExp(`curl .*${server.url}/v1_1/${server.cloud}/image/upload`));
+  assert.equal((await fetch(`${server.url}/health`)).status, 200);
+});
+
+test('the printed curl command uploads a picture when pasted', async () => {
+  const [, command = ''] = /^(curl [\s\S]*)$/m.exec(server.stdout) ?? [];
+  const { stdout } = await run('sh', ['-c', command.replace(/^curl /, 'curl -s ')]);
+  const answer = JSON.parse(stdout) as Record<string, unknown>;
+  assert.equal(answer.public_id, 'hello', stdout);
+  assert.deepEqual([answer.width, answer.height, answer.format], [64, 48, 'png']);
+  assert.equal((await fetch(String(answer.url))).status, 200);
+});
+
+test('SIGTERM and SIGINT end the server with exit code 0', async () => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    const one = await startSignet();
+    one.process.kill(signal);
+    const [code] = await once(one.process, 'exit');
+    assert.equal(code, 0, one.logs);
+    await one.stop();
+  }
+});
+
+test('the account survives a restart, and a killed server leaves its data folder usable', async () => {
+  const data = await mkdtemp(join(folder, 'kept-'));
+  const first = await startSignet({ data });
+  await first.kill();
+  const second = await startSignet({ data });
+  assert.equal(second.apiSecret, first.apiSecret);
+  await second.stop();
+});
+
+test('--account makes the environment it names', async () => {
+  const one = await startSignet({ flags: ['--account', 'cloudinary://123456789012345:s%2Fecret@mine'] });
+  assert.deepEqual([one.cloud, one.apiKey, one.apiSecret], ['mine', '123456789012345', 's/ecret']);
+  assert.equal(await one.stop(), 0);
+});
+
+test('what stops a start is said with the next step', async () => {
+  const blocker = createServer().listen(0, '127.0.0.1');
+  await once(blocker, 'listening');
+  const port = (blocker.address() as { port: number }).port;
+  await writeFile(join(folder, 'file'), '');
+  const cases: [string[], RegExp, number][] = [
+    [['--port', String(port)], /Port \d+ on 127\.0\.0\.1 is in use\.[\s\S]*--port \d+/, 1],
+    [['--data', join(folder, 'file')], /is a file\.[\s\S]*--data/, 1],
+    [['--data', join(folder, 'file', 'below')], /lies below a file\.[\s\S]*--data/, 1],
+    [['--data', server.data], /in use by the server at http/, 1],
+    [['--account', 'https://example.com'], /Expected cloudinary:\/\/KEY:SECRET@CLOUD[\s\S]*--account/, 1],
+    [['--port', 'many'], /Expected an integer for port but received "many" from --port/, 2],
+    [['--mode', 'fast'], /Expected one of development, production for mode/, 2],
+    [['--config', join(folder, 'missing.json')], /Cannot read the configuration file/, 2],
+    [['--colour', 'red'], /unknown option '--colour'/, 2],
+  ];
+  for (const [flags, message, code] of cases) {
+    const result = await signet(['serve', '--port', '0', '--data', join(folder, 'own'), ...flags]);
+    assert.match(result.stderr, message);
+    assert.equal(result.code, code, flags.join(' '));
+    assert.equal(result.stdout, '');
+  }
+  blocker.close();
+});
+
+test('the help of serve shows every setting with its default and its variable', async () => {
+  const { stdout, code } = await signet(['serve', '--help']);
+  assert.equal(code, 0);
+  const flat = stdout.replace(/\s+/g, ' ');
+  assert.match(flat, /--port <integer> .*?\(default: 4080; env: SIGNET_PORT, PORT\)/);
+  assert.match(flat, /--data <folder> .*?\(default: \.\/data; env: SIGNET_DATA\)/);
+  assert.match(flat, /Examples: signet serve/);
+});
