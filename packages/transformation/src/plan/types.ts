@@ -131,7 +131,8 @@ export type Compass =
 export type Gravity =
   | { readonly kind: 'compass'; readonly at: Compass }
   | { readonly kind: 'point' }
-  | { readonly kind: 'custom'; readonly fallback: GravityFallback }
+  /** `next`: faces are looked for when there are no coordinates (`custom:face`). */
+  | { readonly kind: 'custom'; readonly fallback: GravityFallback; readonly next: 'face' | 'faces' | null }
   | { readonly kind: 'region'; readonly name: string; readonly fallback: GravityFallback }
   | { readonly kind: 'face' | 'faces'; readonly fallback: GravityFallback }
   | { readonly kind: 'body'; readonly fallback: GravityFallback }
@@ -675,7 +676,7 @@ export interface Plan extends PlanPart {
   readonly original: boolean;
   readonly decode: Decode;
   /**
-   * With `rest`, what is known so far; the last `ContinuedPlan` has the final one. Format and content type never change.
+   * With `rest`, what is known so far: the last `ContinuedPlan` has the final one.
    */
   readonly output: Output;
   readonly delivery: Delivery;

@@ -1,0 +1,89 @@
+import { percentDecode } from './text.ts';
+
+/** Flags as data (documentation: transformation_reference, fl_flag). */
+export interface FlagSpec {
+  readonly doc: string;
+  /** Takes text after a colon. */
+  readonly option?: 'optional' | 'required';
+  /** May stand inside a condition block. */
+  readonly inIf?: boolean;
+  readonly media?: 'image' | 'video' | 'both';
+}
+
+export const FLAGS = {
+  alternate: {
+    doc: 'Marks an audio layer as an alternate track: lang_<l>;name_<n>.',
+    option: 'required',
+    media: 'video',
+  },
+  animated: { doc: 'Keep all frames with WebP, AVIF and PNG.', media: 'both' },
+  any_format: { doc: 'With q_auto: another format may be chosen when it is better.' },
+  apng: { doc: 'Animated PNG.', media: 'both' },
+  attachment: { doc: 'Download with a file name.', option: 'optional', inIf: true, media: 'both' },
+  awebp: { doc: 'Animated WebP.', inIf: true, media: 'both' },
+  c2pa: { doc: 'Content credentials; accepted, nothing is signed.' },
+  clip: { doc: 'Cut to the embedded clipping path.' },
+  clip_evenodd: { doc: 'Same, with the even-odd rule.' },
+  cutter: { doc: 'On a layer: the base keeps only what the layer covers.', inIf: true },
+  draco: { doc: '3D compression; models are not transformed here.' },
+  force_icc: { doc: 'Keep the embedded colour profile.' },
+  force_strip: { doc: 'Strip all metadata.' },
+  getinfo: { doc: 'JSON about input and output instead of the picture.', option: 'optional', media: 'both' },
+  group4: { doc: 'TIFF: bilevel, CCITT group 4.' },
+  hlsv3: { doc: 'HLS version 3, one file per segment.', media: 'video' },
+  ignore_aspect_ratio: { doc: 'The side that is not given keeps its length.', inIf: true },
+  ignore_mask_channels: { doc: 'Ignore alpha-like extra channels of TIFF and PSD.' },
+  immutable_cache: { doc: 'Cache-Control: immutable.', media: 'both' },
+  keep_attribution: { doc: 'Keep copyright metadata.' },
+  keep_dar: { doc: 'Keep the display aspect ratio.', media: 'video' },
+  keep_iptc: { doc: 'Keep all metadata.' },
+  layer_apply: { doc: 'Closes a layer and places it.', inIf: true, media: 'both' },
+  lossy: { doc: 'GIF: lossy compression. PNG without transparency: deliver as JPEG.', inIf: true },
+  mono: { doc: 'One audio channel.', media: 'video' },
+  no_overflow: { doc: 'A layer does not enlarge the canvas.', inIf: true, media: 'both' },
+  no_stream: { doc: 'Do not stream while the video is being made.', media: 'video' },
+  original: { doc: 'Deliver the stored file.', media: 'both' },
+  png8: { doc: 'PNG with a palette.', inIf: true },
+  png24: { doc: 'PNG, 24 bit.', inIf: true },
+  png32: { doc: 'PNG, 32 bit.', inIf: true },
+  preserve_transparency: { doc: 'Do not lose transparency to an automatic format.' },
+  progressive: { doc: 'Progressive JPEG: semi, steep or none.', option: 'optional', inIf: true },
+  rasterize: { doc: 'Pixels even when the format stays vector.' },
+  region_relative: { doc: 'Fractions are of the region found by gravity.', inIf: true },
+  relative: { doc: 'Fractions are of the base picture.', inIf: true, media: 'both' },
+  replace_image: { doc: 'Replaces an image inside a container.' },
+  sanitize: { doc: 'SVG: strip scripts.' },
+  splice: { doc: 'Joins a clip; transition_(name_<n>;du_<s>).', option: 'optional', media: 'video' },
+  sprite: { doc: 'Seek thumbnails as .vtt.', media: 'video' },
+  streaming_attachment: { doc: 'Download while it streams.', option: 'optional', media: 'video' },
+  strip_profile: { doc: 'Drop the ICC profile.' },
+  text_disallow_overflow: { doc: 'Error when a text layer is larger than the base.' },
+  text_no_trim: { doc: 'Keep the blank margins of the text box.' },
+  tiff8_lzw: { doc: 'TIFF, 8 bit, LZW.' },
+  tiled: { doc: 'Repeat the layer over the base.', inIf: true },
+  truncate_ts: { doc: 'Cut time stamps.', media: 'video' },
+  waveform: { doc: 'A picture of the sound; co_ and b_ for its colours.', media: 'video' },
+} as const satisfies Record<string, FlagSpec>;
+
+export type FlagName = keyof typeof FLAGS;
+
+export interface Flag {
+  readonly name: FlagName;
+  readonly option: string | null;
+}
+
+/** Null when a flag is unknown or its option does not fit. */
+export function parseFlags(text: string): readonly Flag[] | null {
+  const flags: Flag[] = [];
+  for (const word of text.split('.')) {
+    const colon = word.indexOf(':');
+    const name = colon < 0 ? word : word.slice(0, colon);
+    if (!Object.hasOwn(FLAGS, name)) return null;
+    const spec: FlagSpec = FLAGS[name as FlagName];
+    const option = colon < 0 ? null : percentDecode(word.slice(colon + 1));
+    if (option !== null && (!spec.option || option === '')) return null;
+    if (option === null && spec.option === 'required') return null;
+    flags.push({ name: name as FlagName, option });
+  }
+  return flags;
+}

@@ -1,0 +1,3 @@
+export * from './errors.ts';
+export * from './plan/geometry.ts';
+export type * from './plan/types.ts';

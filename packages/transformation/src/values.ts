@@ -1,0 +1,438 @@
+import { parseColor } from './colors.ts';
+import { type Characteristic, type Expression, parseExpression, parseRatio, VARIABLE } from './expression.ts';
+import { canonicalFormat } from './formats.ts';
+import type { AutoBackgroundMode, AutoQuality, Color, PageSelection } from './plan/types.ts';
+import { percentDecode } from './text.ts';
+
+/** Grammars of parameter values. Each reads decoded text and answers null when it does not fit. All results are plain data. */
+
+export type Dimension =
+  | { readonly kind: 'expr'; readonly expr: Expression }
+  /** `w_auto[:step][:fallback]` */
+  | {
+      readonly kind: 'auto';
+      readonly step: number;
+      readonly fallback: number | null;
+      readonly breakpoints: Breakpoints | null;
+    };
+
+/** `w_auto:breakpoints[_min_max_kb_count]` */
+export interface Breakpoints {
+  readonly min: number;
+  readonly max: number;
+  readonly kilobytes: number;
+  readonly count: number;
+  readonly json: boolean;
+}
+
+export type ColorValue = Color | { readonly variable: string };
+
+export type Offset =
+  | { readonly kind: 'percent'; readonly value: number }
+  | { readonly kind: 'seconds'; readonly expr: Expression }
+  | { readonly kind: 'auto' };
+
+export type AngleItem = 'hflip' | 'vflip' | 'ignore' | 'auto_right' | 'auto_left' | { readonly expr: Expression };
+
+export type BackgroundValue =
+  | { readonly kind: 'color'; readonly color: ColorValue }
+  | {
+      readonly kind: 'auto';
+      readonly mode: AutoBackgroundMode;
+      readonly number: 2 | 4;
+      readonly direction: 'horizontal' | 'vertical' | 'diagonal_desc' | 'diagonal_asc';
+      readonly palette: readonly Color[];
+    }
+  | { readonly kind: 'blurred'; readonly intensity: number; readonly brightness: number }
+  | { readonly kind: 'gen_fill' };
+
+export interface BorderValue {
+  readonly width: Expression;
+  readonly color: ColorValue;
+}
+
+export interface QualityValue {
+  readonly level: { readonly auto: AutoQuality } | { readonly expr: Expression } | null;
+  readonly chroma: '420' | '444' | null;
+  readonly qmax: number | null;
+}
+
+export type RadiusValue = 'max' | readonly Expression[];
+
+export type FormatValue =
+  | { readonly kind: 'format'; readonly format: string; readonly written: string }
+  | { readonly kind: 'auto'; readonly mode: 'image' | 'video' | 'animated' | null };
+
+export interface FpsValue {
+  readonly min: number | null;
+  readonly max: number | null;
+}
+
+export interface BitRateValue {
+  readonly video: number | null;
+  readonly audio: number | null;
+  readonly constant: boolean;
+}
+
+export interface VideoCodecValue {
+  readonly name: string;
+  readonly profile: string | null;
+  readonly level: string | null;
+  readonly bframes: boolean;
+}
+
+export type Sampling = { readonly frames: number } | { readonly every: number };
+
+// ------------------------------------------------------------------------------------------------------------- primitives
+
+const whole = (text: string, min: number, max: number): number | null => {
+  const value = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN;
+  return value >= min && value <= max ? value : null;
+};
+
+const decimal = (text: string, min: number, max: number): number | null => {
+  const value = /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  return value >= min && value <= max ? value : null;
+};
+
+export const expression = (implied?: Characteristic) => (text: string) => parseExpression(text, implied);
+
+/** An expression whose literal form must lie in the range; variables are checked when they are known. */
+export const ranged = (min: number, max: number) => (text: string) => {
+  const expr = parseExpression(text);
+  if (expr?.k === 'num' && !(expr.v >= min && expr.v <= max)) return null;
+  return expr?.k === 'str' ? null : expr;
+};
+
+export const integer =
+  (min: number, max: number) =>
+  (text: string): number | null =>
+    whole(text, min, max);
+
+export function dimension(implied: Characteristic) {
+  return (text: string): Dimension | null => {
+    if (text === 'auto' || text.startsWith('auto:')) return implied === 'w' ? autoWidth(text.slice(5)) : null;
+    const expr = parseExpression(text, implied);
+    if (!expr || expr.k === 'str' || (expr.k === 'num' && !(expr.v > 0 && expr.v < 1e7))) return null;
+    return { kind: 'expr', expr };
+  };
+}
+
+function autoWidth(text: string): Dimension | null {
+  const parts = text === '' ? [] : text.split(':');
+  const json = parts.at(-1) === 'json';
+  if (json) parts.pop();
+  const spec = /^breakpoints(?:_(\d+)(?:_(\d+)(?:_(\d+)(?:_(\d+))?)?)?)?$/.exec(parts[0] ?? '');
+  if (spec) {
+    const fallback = parts[1] === undefined ? null : whole(parts[1], 1, 100_000);
+    if (parts.length > 2 || (parts[1] !== undefined && fallback === null)) return null;
+    const [min, max, kilobytes, count] = [50, 1000, 20, 20].map((def, i) => Number(spec[i + 1] ?? def));
+    if (!min || !max || !kilobytes || !count || min > max || count > 1000) return null;
+    return { kind: 'auto', step: 1, fallback, breakpoints: { min, max, kilobytes, count, json } };
+  }
+  if (json || parts.length > 2) return null;
+  const step = parts[0] === undefined ? 100 : whole(parts[0], 1, 10_000);
+  const fallback = parts[1] === undefined ? null : whole(parts[1], 1, 100_000);
+  if (step === null || (parts[1] !== undefined && fallback === null)) return null;
+  return { kind: 'auto', step, fallback, breakpoints: null };
+}
+
+export function ratio(text: string): Expression | null {
+  const value = parseRatio(text);
+  if (value !== null) return { k: 'num', v: value, decimal: true };
+  const expr = parseExpression(text, 'ar');
+  return !expr || expr.k === 'num' || expr.k === 'str' ? null : expr;
+}
+
+export function color(text: string): ColorValue | null {
+  return VARIABLE.test(text) ? { variable: text.slice(1) } : parseColor(text);
+}
+
+export function offset(text: string): Offset | null {
+  if (text === 'auto') return { kind: 'auto' };
+  const percent = /^(\d{1,3}(?:\.\d+)?)[p%]$/.exec(text)?.[1];
+  if (percent !== undefined) return Number(percent) <= 100 ? { kind: 'percent', value: Number(percent) } : null;
+  const expr = parseExpression(text);
+  return !expr || expr.k === 'str' || (expr.k === 'num' && expr.v < 0) ? null : { kind: 'seconds', expr };
+}
+
+export function duration(text: string): Offset | null {
+  const value = offset(text);
+  return value?.kind === 'auto' ? null : value;
+}
+
+const ANGLE_WORDS = new Set<string>(['hflip', 'vflip', 'ignore', 'auto_right', 'auto_left']);
+
+/** Items are joined by dots; a decimal angle therefore can only stand alone or last. */
+export function angle(text: string): readonly AngleItem[] | null {
+  const items: AngleItem[] = [];
+  const words = text.split('.');
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? '';
+    if (items.length > 20) return null;
+    if (ANGLE_WORDS.has(word)) items.push(word as AngleItem);
+    else if (word === 'exif' || word === 'auto') continue;
+    else {
+      const last = i + 2 === words.length && /^-?\d+$/.test(word) && /^\d+$/.test(words[i + 1] ?? '');
+      const expr = parseExpression(last ? `${word}.${words[++i]}` : word);
+      if (!expr || expr.k === 'str') return null;
+      items.push({ expr });
+    }
+  }
+  return items;
+}
+
+const AUTO_BACKGROUNDS: readonly AutoBackgroundMode[] = [
+  'border',
+  'predominant',
+  'border_contrast',
+  'predominant_contrast',
+  'border_gradient',
+  'predominant_gradient',
+  'border_gradient_contrast',
+  'predominant_gradient_contrast',
+];
+const DIRECTIONS = ['horizontal', 'vertical', 'diagonal_desc', 'diagonal_asc'] as const;
+
+export function background(text: string): BackgroundValue | null {
+  if (text === 'gen_fill' || text.startsWith('gen_fill:')) return { kind: 'gen_fill' };
+  const [head, ...rest] = text.split(':');
+  if (head === 'blurred') {
+    const intensity = rest[0] === undefined ? 100 : decimal(rest[0], 1, 2000);
+    const brightness = rest[1] === undefined ? 0 : decimal(rest[1], -300, 100);
+    return intensity === null || brightness === null || rest.length > 2
+      ? null
+      : { kind: 'blurred', intensity, brightness };
+  }
+  if (head !== 'auto') {
+    const value = color(text);
+    return value && { kind: 'color', color: value };
+  }
+  let mode: AutoBackgroundMode = 'border';
+  let number: 2 | 4 = 2;
+  let direction: (typeof DIRECTIONS)[number] = 'horizontal';
+  const palette: Color[] = [];
+  for (const word of rest) {
+    if ((AUTO_BACKGROUNDS as readonly string[]).includes(word)) mode = word as AutoBackgroundMode;
+    else if (word === '2' || word === '4') number = word === '2' ? 2 : 4;
+    else if ((DIRECTIONS as readonly string[]).includes(word)) direction = word as (typeof DIRECTIONS)[number];
+    else if (word.startsWith('palette_')) {
+      for (const name of word.slice('palette_'.length).split('_')) {
+        const entry = parseColor(name) ?? parseColor(`rgb:${name}`);
+        if (!entry || palette.length === 30) return null;
+        palette.push(entry);
+      }
+    } else return null;
+  }
+  return { kind: 'auto', mode, number, direction, palette };
+}
+
+export function border(text: string): BorderValue | null {
+  const match = /^(\$?[A-Za-z0-9_]+?)(?:px)?_solid_(.+)$/.exec(text);
+  const width = match?.[1] ? parseExpression(match[1]) : null;
+  const value = match?.[2] ? color(match[2]) : null;
+  if (!width || !value || width.k === 'str' || (width.k === 'num' && !(width.v >= 0 && width.v <= 10_000))) return null;
+  return { width, color: value };
+}
+
+const AUTO_QUALITY: readonly AutoQuality[] = ['best', 'good', 'eco', 'low', 'sensitive'];
+
+export function quality(text: string): QualityValue | null {
+  const [head = '', ...rest] = text.split(':');
+  let level: QualityValue['level'];
+  if (head === 'auto') {
+    const word = rest[0] as AutoQuality;
+    const known = AUTO_QUALITY.includes(word);
+    level = { auto: known ? word : 'good' };
+    if (known) rest.shift();
+  } else if (head === 'jpegmini') {
+    const step = rest.shift() ?? '1';
+    const auto = ({ '0': 'best', '1': 'good', '2': 'eco' } as const)[step];
+    if (!auto) return null;
+    level = { auto };
+  } else {
+    const expr = ranged(1, 100)(head);
+    if (!expr) return null;
+    level = { expr };
+  }
+  let chroma: QualityValue['chroma'] = null;
+  let qmax: number | null = null;
+  for (const word of rest) {
+    const cap = /^qmax_(\d{1,2})$/.exec(word)?.[1];
+    if (word === '420' || word === '444') chroma = word;
+    else if (cap !== undefined) qmax = Number(cap);
+    else if (word === 'sensitive' && 'auto' in level) level = { auto: 'sensitive' };
+    else return null;
+  }
+  return { level, chroma, qmax };
+}
+
+export function radius(text: string): RadiusValue | null {
+  if (text === 'max') return 'max';
+  const parts = text.split(':');
+  if (parts.length > 4) return null;
+  const values = parts.map((part) => (part === 'max' ? parseExpression('100000') : ranged(0, 1e6)(part)));
+  return values.every((value) => value !== null) ? (values as Expression[]) : null;
+}
+
+export function format(text: string): FormatValue | null {
+  const [head = '', mode, extra] = text.split(':');
+  if (head === 'auto') {
+    if (extra !== undefined) return null;
+    if (mode !== undefined && mode !== 'image' && mode !== 'video' && mode !== 'animated') return null;
+    return { kind: 'auto', mode: mode ?? null };
+  }
+  if (mode !== undefined || !/^[A-Za-z0-9]{1,12}$/.test(head)) return null;
+  return { kind: 'format', format: canonicalFormat(head), written: head };
+}
+
+/** `2`, `3-5`, `3;5;7`, `5-`, `embedded:1`, `embedded:name:x`, `name:a;b`. An open range is closed by the page count later. */
+export type PageValue =
+  | PageSelection
+  | { readonly kind: 'ranges'; readonly ranges: readonly (readonly [number, number | null])[] }
+  | { readonly kind: 'expr'; readonly expr: Expression };
+
+export const MAX_PAGES = 100;
+
+export function page(text: string): PageValue | null {
+  const embedded = /^embedded:(?:name:(.+)|(\d{1,6}))$/.exec(text);
+  if (embedded) {
+    return embedded[1] !== undefined
+      ? { kind: 'embedded', name: percentDecode(embedded[1]) }
+      : { kind: 'embedded', index: Number(embedded[2]) };
+  }
+  if (text.startsWith('name:')) {
+    const names = text.slice(5).split(/[;:]/).map(percentDecode);
+    return names.length <= MAX_PAGES && names.every((name) => name !== '') ? { kind: 'names', names } : null;
+  }
+  const ranges: [number, number | null][] = [];
+  for (const part of text.split(';')) {
+    const match = /^(\d{1,6})(?:(-)(\d{1,6})?)?$/.exec(part);
+    if (!match) {
+      const expr = ranges.length === 0 ? parseExpression(text) : null;
+      return expr && expr.k !== 'num' && expr.k !== 'str' ? { kind: 'expr', expr } : null;
+    }
+    const from = Number(match[1]);
+    const to = match[2] === undefined ? from : match[3] === undefined ? null : Number(match[3]);
+    if (from < 1 || (to !== null && to < from) || ranges.length >= MAX_PAGES) return null;
+    ranges.push([from, to]);
+  }
+  return { kind: 'ranges', ranges };
+}
+
+export function fps(text: string): FpsValue | null {
+  const match = /^(\d{1,4}(?:\.\d+)?)?(-)?(\d{1,4}(?:\.\d+)?)?$/.exec(text);
+  const min = match?.[1] === undefined ? null : Number(match[1]);
+  const max = match?.[2] === undefined ? min : match[3] === undefined ? null : Number(match[3]);
+  if (!match || (min === null && max === null) || (match[2] === undefined && match[3] !== undefined)) return null;
+  return (min ?? 1) > 0 && (max ?? 1) > 0 && (min ?? 0) <= (max ?? 1e9) ? { min, max } : null;
+}
+
+function rate(text: string): number | null {
+  const match = /^(\d{1,10}(?:\.\d+)?)([km]?)$/i.exec(text);
+  const value = match
+    ? Number(match[1]) * ({ k: 1e3, m: 1e6 } as Record<string, number>)[match[2]?.toLowerCase() ?? '']! ||
+      Number(match[1])
+    : 0;
+  return value > 0 && value <= 1e9 ? Math.round(value) : null;
+}
+
+export function bitRate(text: string): BitRateValue | null {
+  if (text.startsWith('av:')) {
+    let [video, audio, constant]: [number | null, number | null, boolean] = [null, null, false];
+    for (const part of text.slice(3).split(/;(?![^(]*\))/)) {
+      const match = /^(video|audio)_\(([^()]*)\)$/.exec(part);
+      if (!match) return null;
+      for (const option of (match[2] ?? '').split(';')) {
+        if (option.startsWith('value_')) {
+          const value = rate(option.slice(6));
+          if (value === null) return null;
+          if (match[1] === 'video') video = value;
+          else audio = value;
+        } else if (option === 'mode_cbr') constant = true;
+        else if (option !== 'mode_vbr') return null;
+      }
+    }
+    return video === null && audio === null ? null : { video, audio, constant };
+  }
+  const [value = '', mode, extra] = text.split(':');
+  const video = rate(value);
+  if (video === null || extra !== undefined || (mode !== undefined && mode !== 'constant')) return null;
+  return { video, audio: null, constant: mode === 'constant' };
+}
+
+const CODECS = ['h264', 'h265', 'av1', 'vp8', 'vp9', 'prores', 'theora', 'auto', 'none'];
+const PROFILES = ['baseline', 'main', 'high', 'high422', 'high444', 'main10', 'auto'];
+
+export function videoCodec(text: string): VideoCodecValue | null {
+  const parts = text.split(':');
+  const name = parts.shift() ?? '';
+  if (!CODECS.includes(name)) return null;
+  const bframes = parts.at(-1) !== 'bframes_no';
+  if (!bframes) parts.pop();
+  const [profile = null, level = null, extra] = parts;
+  if (
+    extra !== undefined ||
+    (profile !== null && !PROFILES.includes(profile) && !(name === 'prores' && /^[a-z0-9]+$/.test(profile)))
+  )
+    return null;
+  if (level !== null && level !== 'auto' && !/^\d(?:\.\d)?$/.test(level)) return null;
+  return { name, profile, level, bframes };
+}
+
+export function audioFrequency(text: string): number | 'keep' | null {
+  return text === 'iaf' ? 'keep' : whole(text, 7350, 192_000);
+}
+
+export function sampling(text: string): Sampling | null {
+  const seconds = /^(\d+(?:\.\d+)?)s$/.exec(text)?.[1];
+  if (seconds !== undefined) return Number(seconds) > 0 ? { every: Number(seconds) } : null;
+  const frames = whole(text, 1, 10_000);
+  return frames === null ? null : { frames };
+}
+
+export function words<T extends string>(list: readonly T[]) {
+  return (text: string): T | null => ((list as readonly string[]).includes(text) ? (text as T) : null);
+}
+
+export function colorSpace(text: string): string | null {
+  if (['srgb', 'tinysrgb', 'cmyk', 'no_cmyk', 'keep_cmyk', 'srgb:truecolor', 'copy'].includes(text)) return text;
+  return /^icc:[^?&#\\<>]{1,500}$/.test(text) ? `icc:${percentDecode(text.slice(4)).replaceAll(':', '/')}` : null;
+}
+
+export interface ProfileValue {
+  readonly name: string;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+export function streamingProfile(text: string): ProfileValue | null {
+  const colon = text.indexOf(':');
+  const name = colon < 0 ? text : text.slice(0, colon);
+  if (!/^[A-Za-z0-9_-]{1,100}$/.test(name)) return null;
+  const options: Record<string, string> = {};
+  if (colon >= 0) {
+    for (const part of text.slice(colon + 1).split(/;(?![^(]*\))/)) {
+      const match = /^([a-z]{1,20})_(.+)$/s.exec(part);
+      if (!match?.[1] || match[2] === undefined || !['maxres', 'subtitles'].includes(match[1])) return null;
+      if (match[1] === 'maxres' && !/^(?:2160|1440|1080|720|540|360)p$/.test(match[2])) return null;
+      options[match[1]] = match[2];
+    }
+  }
+  return { name: name.toLowerCase(), options };
+}
+
+/** Public ID of a placeholder, with extension. */
+export function placeholder(text: string): string | null {
+  const id = percentDecode(text).replaceAll(':', '/');
+  return id && !/[?&#\\<>]/.test(id) && id.length <= 1024 ? id : null;
+}
+
+const BAD_NAME = /[\\/?&#%,<>]/;
+
+/** `t_a.b`: documentation named_transformations, "up to 1024 characters". */
+export function named(text: string): readonly string[] | null {
+  const names = text.split('.');
+  return names.length <= 20 && names.every((name) => name !== '' && name.length <= 1024 && !BAD_NAME.test(name))
+    ? names
+    : null;
+}
