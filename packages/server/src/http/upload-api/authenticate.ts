@@ -28,16 +28,25 @@ const reportedTime = (seconds: number): string => {
  *
  * @throws 401 wrong signature, key or secret; 400 stale, or a part of the signature missing
  */
-export async function authenticateUpload(app: App, cloud: CloudRow, request: FastifyRequest, fields: readonly Field[]): Promise<Caller> {
+export async function authenticateUpload(
+  app: App,
+  cloud: CloudRow,
+  request: FastifyRequest,
+  fields: readonly Field[],
+): Promise<Caller> {
   const header = request.headers.authorization;
-  if (/^Bearer\s/i.test(header ?? '')) return { key: await app.accounts.bearer(cloud, header!.replace(/^Bearer\s+/i, '')) };
+  if (/^Bearer\s/i.test(header ?? ''))
+    return { key: await app.accounts.bearer(cloud, header!.replace(/^Bearer\s+/i, '')) };
   const params = paramsOf(fields);
   const { signature, api_key: apiKey } = params;
   if (signature !== undefined && signature !== '') {
     if (apiKey === undefined || apiKey === '') throw ERRORS.MissingParameter('api_key');
     const key = await app.accounts.key(cloud, apiKey);
     const now = Math.floor(app.clock() / 1000);
-    const result = verifyUpload(params, signature, key.api_secret, { now, refuseV1WithAmpersand: app.config['refuse-signature-v1'] });
+    const result = verifyUpload(params, signature, key.api_secret, {
+      now,
+      refuseV1WithAmpersand: app.config['refuse-signature-v1'],
+    });
     if (result.ok) return { key };
     const finding = await diagnose(app, cloud, key, params, signature, now);
     switch (result.reason) {
