@@ -1,0 +1,40 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { serveWorker } from '../workers/serve-worker.ts';
+import type { RawPicture } from './operations/av.ts';
+import type { DecodeStillRequest } from './operations/decode-still.ts';
+import type { EncodeStillRequest } from './operations/encode-still.ts';
+import type { FrameRequest } from './operations/frame.ts';
+import type { PdfPageRequest } from './operations/pdf.ts';
+
+/**
+ * The program of the media worker processes. Pixels travel by file: a channel between processes moves 150 MB a second, the
+ * page cache ten times that.
+ */
+
+/** Where the worker leaves pixels for the server. */
+interface WithOutput {
+  readonly pixels: string;
+}
+
+/** What goes back through the channel. */
+export type PictureSize = Omit<RawPicture, 'data'>;
+
+async function handOver({ data, ...size }: RawPicture, pixels: string): Promise<PictureSize> {
+  await writeFile(pixels, data);
+  return size;
+}
+
+serveWorker({
+  probe: async (args: { path: string; demuxer: string }) => (await import('./operations/probe.ts')).probe(args),
+  frame: async ({ pixels, ...args }: FrameRequest & WithOutput) =>
+    handOver(await (await import('./operations/frame.ts')).frame(args), pixels),
+  decodeStill: async ({ pixels, ...args }: DecodeStillRequest & WithOutput) =>
+    handOver(await (await import('./operations/decode-still.ts')).decodeStill(args), pixels),
+  encodeStill: async ({ pixels, ...args }: Omit<EncodeStillRequest, 'picture'> & PictureSize & WithOutput) => {
+    const picture = { ...args, data: await readFile(pixels) };
+    return (await import('./operations/encode-still.ts')).encodeStill({ ...args, picture });
+  },
+  pdfFacts: async (args: { path: string }) => (await import('./operations/pdf.ts')).pdfFacts(args),
+  pdfPage: async ({ pixels, ...args }: PdfPageRequest & WithOutput) =>
+    handOver(await (await import('./operations/pdf.ts')).pdfPage(args), pixels),
+});

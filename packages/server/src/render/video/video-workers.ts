@@ -1,0 +1,100 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createProcessPool, type JobOptions, workerProgram } from '../workers/process-pool.ts';
+import type { PictureSize } from './media-worker.ts';
+import type { RawPicture } from './operations/av.ts';
+import type { EncodeStillRequest } from './operations/encode-still.ts';
+import type { FrameTime } from './operations/frame.ts';
+import type { PdfFacts } from './operations/pdf.ts';
+import type { ProbeResult } from './operations/probe.ts';
+
+export type { RawPicture } from './operations/av.ts';
+export type { FrameTime } from './operations/frame.ts';
+export type { PdfFacts } from './operations/pdf.ts';
+export type { ProbeResult, VideoFacts } from './operations/probe.ts';
+
+export interface VideoWorkersOptions {
+  /** Worker processes for short jobs (facts, single pictures). Default 2. */
+  readonly processes?: number;
+  /** Resident megabytes of one process. Default 1024. */
+  readonly memoryMegabytes?: number;
+  /** Milliseconds a short job may take. Default 30,000. */
+  readonly deadlineMs?: number;
+  /** A process without work ends after so many milliseconds. Default 30,000. */
+  readonly idleMs?: number;
+  /** Width × height of a decoded picture at most. Default 100 million. */
+  readonly pixelLimit?: number;
+  /** Folder for pixels on their way between processes. Default: the system's. */
+  readonly scratchFolder?: string;
+}
+
+/** Jobs of FFmpeg and PDFium. Every method rejects with WorkerError. Nothing is loaded or started before the first job. */
+export interface VideoWorkers {
+  /** Facts of a video or audio file by their wire names. `demuxer` comes from the format table. */
+  probe(path: string, demuxer: string, options?: JobOptions): Promise<ProbeResult>;
+  /** A picture of a film, upright, no wider than `width`. */
+  frame(path: string, demuxer: string, at: FrameTime, options?: JobOptions & { width?: number }): Promise<RawPicture>;
+  /** A picture in a format libvips cannot read: heic, jxl, jp2, psd, bmp, tga, ico. */
+  decodeStill(path: string, format: string, options?: JobOptions): Promise<RawPicture>;
+  /** Encodes pixels as jxl, jp2, bmp or tga. */
+  encodeStill(request: EncodeStillRequest, options?: JobOptions): Promise<Buffer>;
+  /** Pages and size in points of a PDF. */
+  pdfFacts(path: string, options?: JobOptions): Promise<PdfFacts>;
+  /** A page of a PDF (from 1) as RGBA; 150 dpi by default. */
+  pdfPage(
+    path: string,
+    page: number,
+    options?: JobOptions & { dpi?: number; transparent?: boolean },
+  ): Promise<RawPicture>;
+  stats(): { processes: number; running: number; waiting: number };
+  close(): Promise<void>;
+}
+
+export function createVideoWorkers(options: VideoWorkersOptions = {}): VideoWorkers {
+  const pixelLimit = options.pixelLimit ?? 100_000_000;
+  const pool = createProcessPool({
+    program: workerProgram(import.meta.url, 'media-worker'),
+    size: options.processes,
+    memoryMegabytes: options.memoryMegabytes,
+    deadlineMs: options.deadlineMs,
+    idleMs: options.idleMs,
+  });
+  let scratch: Promise<string> | undefined;
+  let next = 0;
+
+  async function withFile<T>(use: (pixels: string) => Promise<T>): Promise<T> {
+    scratch ??= mkdtemp(join(options.scratchFolder ?? tmpdir(), 'signet-pixels-'));
+    const pixels = join(await scratch, `${next++}.raw`);
+    try {
+      return await use(pixels);
+    } finally {
+      await rm(pixels, { force: true });
+    }
+  }
+
+  const picture = (operation: string, args: object, job: JobOptions = {}): Promise<RawPicture> =>
+    withFile(async (pixels) => {
+      const size = (await pool.run(operation, { ...args, pixels }, job)) as PictureSize;
+      return { ...size, data: await readFile(pixels) };
+    });
+
+  return {
+    probe: async (path, demuxer, job) => (await pool.run('probe', { path, demuxer }, job)) as ProbeResult,
+    frame: (path, demuxer, at, job) => picture('frame', { path, demuxer, at, width: job?.width }, job),
+    decodeStill: (path, format, job) => picture('decodeStill', { path, format, pixelLimit }, job),
+    encodeStill: ({ picture: { data, ...size }, ...settings }, job) =>
+      withFile(async (pixels) => {
+        await writeFile(pixels, data);
+        return Buffer.from((await pool.run('encodeStill', { ...settings, ...size, pixels }, job)) as Uint8Array);
+      }),
+    pdfFacts: async (path, job) => (await pool.run('pdfFacts', { path }, job)) as PdfFacts,
+    pdfPage: (path, page, job) =>
+      picture('pdfPage', { path, page, dpi: job?.dpi, transparent: job?.transparent, pixelLimit }, job),
+    stats: () => pool.stats(),
+    async close() {
+      await pool.close();
+      if (scratch !== undefined) await rm(await scratch, { recursive: true, force: true });
+    },
+  };
+}
