@@ -14,6 +14,8 @@ export {
   verifyAuthToken,
 } from './auth-token.ts';
 export { bareName, collectParams, type Field } from './collect-params.ts';
+export { buildCurl, type CurlOptions } from './curl/build-curl.ts';
+export { shellQuote, shellSplit } from './curl/shell.ts';
 export {
   type DeliverySignatureOptions,
   type DeliveryToSign,
@@ -23,6 +25,9 @@ export {
   verifyDelivery,
 } from './delivery-signature.ts';
 export type { Algorithm } from './digest/types.ts';
+export { type Diagnosis, explainSignature } from './doctor/explain.ts';
+export { type ParsedRequest, parseFailedRequest } from './doctor/parse-failed-request.ts';
+export type { CandidateSecret, Candidates, FailedRequest, Mistake } from './doctor/types.ts';
 export { type DownloadQueryOptions, signDownloadQuery } from './download-url.ts';
 export { signNotification, type VerifyNotificationResult, verifyNotification } from './notification-signature.ts';
 export { signResponse, verifyResponse } from './response-signature.ts';
