@@ -15,6 +15,8 @@ export interface CloudsTable {
   folder_mode: string;
   custom_attributes: Generated<Json>;
   settings: Generated<Json>;
+  /** Provisioning account that owns the environment; null for the one of this server. */
+  account: Generated<string | null>;
   created_at: Millis;
   updated_at: Millis;
 }
@@ -234,7 +236,171 @@ export interface WebhookDeliveriesTable {
   updated_at: Millis;
 }
 
+export interface MetadataFieldsTable {
+  cloud: string;
+  external_id: string;
+  /** string | integer | date | enum | set */
+  type: string;
+  label: string;
+  mandatory: Flag;
+  default_value: Json | null;
+  default_disabled: Flag;
+  validation: Json | null;
+  restrictions: Json | null;
+  allow_dynamic_list_values: Flag;
+  /** JSON array of `{external_id, value, state}` in their order; null for types without a list. */
+  datasource: Json | null;
+  position: number;
+  /** External IDs are never used again: a deleted field leaves its row. */
+  deleted: Generated<Flag>;
+  created_at: Millis;
+  updated_at: Millis;
+}
+
+export interface MetadataRulesTable {
+  cloud: string;
+  external_id: string;
+  metadata_field_id: string;
+  name: string;
+  state: string;
+  position: number;
+  condition: Json;
+  condition_signature: string;
+  result: Json;
+  created_at: Millis;
+  updated_at: Millis;
+}
+
+export interface StreamingProfilesTable {
+  cloud: string;
+  name: string;
+  display_name: string | null;
+  external_id: string;
+  /** JSON array of transformation strings. */
+  representations: Json;
+  created_at: Millis;
+  updated_at: Millis;
+}
+
+export interface UploadMappingsTable {
+  cloud: string;
+  folder: string;
+  template: string;
+  external_id: string;
+  upload_preset_name: string | null;
+  created_at: Millis;
+  updated_at: Millis;
+}
+
+/** Both directions of a relation are rows. */
+export interface AssetRelationsTable {
+  asset_id: string;
+  related_id: string;
+  created_at: Millis;
+}
+
+export interface TriggersTable {
+  id: string;
+  cloud: string;
+  /** webhook | flow | poll */
+  uri_type: string;
+  uri: string;
+  event_type: string;
+  created_at: Millis;
+  updated_at: Millis;
+}
+
+export interface NotificationMessagesTable {
+  id: Generated<number>;
+  cloud: string;
+  channel: string;
+  batch_id: string | null;
+  payload: Json;
+  receipt_handle: string | null;
+  /** Given out again when this time has passed without an acknowledgement. */
+  visible_at: Millis;
+  created_at: Millis;
+}
+
+export interface AccessTokensTable {
+  token_hash: string;
+  cloud: string;
+  id: string;
+  name: string;
+  role: string;
+  /** JSON array: `upload`, `admin`, or operation names; empty for everything the role may do. */
+  scopes: Json;
+  expires_at: Millis;
+  created_at: Millis;
+}
+
+export interface ProvisioningAccountsTable {
+  id: string;
+  api_key: string;
+  api_secret: string;
+  email: string | null;
+  created_at: Millis;
+}
+
+export interface AccountUsersTable {
+  id: string;
+  account: string;
+  name: string;
+  email: string;
+  role: string;
+  enabled: Generated<Flag>;
+  pending: Generated<Flag>;
+  /** JSON array; empty means all. */
+  sub_account_ids: Json;
+  last_login: Millis | null;
+  created_at: Millis;
+  updated_at: Millis;
+}
+
+export interface UserGroupsTable {
+  id: string;
+  account: string;
+  name: string;
+  created_at: Millis;
+  updated_at: Millis;
+}
+
+export interface UserGroupMembersTable {
+  group_id: string;
+  user_id: string;
+}
+
+export interface AuditTable {
+  id: Generated<number>;
+  cloud: string;
+  at: Millis;
+  /** key | token | account | anonymous */
+  actor_type: string;
+  /** API key, or ID of the token. */
+  actor: string;
+  operation: string;
+  target: string;
+  /** The call's parameters without secrets. */
+  parameters: Json;
+  status: number;
+  request_id: string;
+  address: string;
+}
+
 export interface Database {
+  metadata_fields: MetadataFieldsTable;
+  metadata_rules: MetadataRulesTable;
+  streaming_profiles: StreamingProfilesTable;
+  upload_mappings: UploadMappingsTable;
+  asset_relations: AssetRelationsTable;
+  triggers: TriggersTable;
+  notification_messages: NotificationMessagesTable;
+  access_tokens: AccessTokensTable;
+  provisioning_accounts: ProvisioningAccountsTable;
+  account_users: AccountUsersTable;
+  user_groups: UserGroupsTable;
+  user_group_members: UserGroupMembersTable;
+  audit: AuditTable;
   jobs: JobsTable;
   webhook_deliveries: WebhookDeliveriesTable;
   clouds: CloudsTable;
