@@ -1,0 +1,83 @@
+import { ERRORS } from '../errors.ts';
+import type { UploadOptions } from './parameters.ts';
+
+/** Parameter → the keys it adds to the answer. */
+const ANALYSES = {
+  colors: ['colors', 'predominant'],
+  faces: ['faces'],
+  phash: ['phash'],
+  quality_analysis: ['quality_analysis', 'quality_score'],
+  accessibility_analysis: ['accessibility_analysis'],
+  cinemagraph_analysis: ['cinemagraph_analysis'],
+  image_metadata: ['image_metadata'],
+  media_metadata: ['media_metadata'],
+  exif: ['exif'],
+} as const satisfies Partial<Record<keyof UploadOptions, readonly string[]>>;
+
+export type AnalysisParameter = keyof typeof ANALYSES;
+export const ANALYSIS_PARAMETERS = Object.keys(ANALYSES) as AnalysisParameter[];
+
+/** The answer's keys that a call asks for. */
+export const analysesWanted = (options: Pick<UploadOptions, AnalysisParameter>): string[] =>
+  ANALYSIS_PARAMETERS.filter((name) => options[name]).flatMap((name) => ANALYSES[name]);
+
+export type Box = readonly [x: number, y: number, width: number, height: number];
+
+export interface Coordinates {
+  readonly faces?: readonly Box[];
+  readonly custom?: readonly Box[];
+  readonly regions?: Readonly<Record<string, readonly (readonly [number, number])[]>>;
+}
+
+/** `x,y,w,h|x,y,w,h` */
+function readBoxes(name: string, text: string): Box[] {
+  return text.split('|').map((part) => {
+    const numbers = part.split(',').map((item) => Number(item.trim()));
+    if (numbers.length !== 4 || numbers.some((number) => !Number.isFinite(number) || number < 0))
+      throw ERRORS.InvalidParameter(name, text);
+    return numbers as unknown as Box;
+  });
+}
+
+/** Width and height cut to those of the picture, not to the remaining space: what the Node suite expects of `upload`. */
+const clipBox = (
+  [x, y, width, height]: Box,
+  size: { readonly width?: number | undefined; readonly height?: number | undefined },
+): Box => [x, y, Math.min(width, size.width ?? width), Math.min(height, size.height ?? height)];
+
+/**
+ * The coordinates that a call gives. `upload` clips them to the picture, `explicit` and `update` store them as given
+ * (Node suite, face coordinates).
+ */
+export function coordinatesOf(
+  options: Pick<UploadOptions, 'face_coordinates' | 'custom_coordinates' | 'regions'>,
+  size: { readonly width?: number | undefined; readonly height?: number | undefined },
+  { clip }: { readonly clip: boolean },
+): Coordinates {
+  const boxes = (name: 'face_coordinates' | 'custom_coordinates') => {
+    const read = options[name] === undefined ? undefined : readBoxes(name, options[name]);
+    return clip ? read?.map((box) => clipBox(box, size)) : read;
+  };
+  const faces = boxes('face_coordinates');
+  const custom = boxes('custom_coordinates');
+  return {
+    ...(faces === undefined ? {} : { faces }),
+    ...(custom === undefined ? {} : { custom }),
+    ...(options.regions === undefined ? {} : { regions: readRegions(options.regions) }),
+  };
+}
+
+function readRegions(value: unknown): NonNullable<Coordinates['regions']> {
+  const valid =
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every(
+      (points) =>
+        Array.isArray(points) &&
+        points.length >= 2 &&
+        points.every((point) => Array.isArray(point) && point.length === 2 && point.every(Number.isFinite)),
+    );
+  if (!valid) throw ERRORS.InvalidParameter('regions', JSON.stringify(value));
+  return value as NonNullable<Coordinates['regions']>;
+}

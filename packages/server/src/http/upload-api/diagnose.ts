@@ -1,0 +1,35 @@
+import { explainSignature } from '@signet/signing';
+import type { App } from '../../app.ts';
+import type { ApiKeyRow, CloudRow } from '../../catalog/schema.ts';
+
+/**
+ * Asks the doctor what made a signature wrong: one sentence for the log and, when diagnosis is on, for the header.
+ * The keys of the same environment are the candidates; the text never holds a secret.
+ */
+export async function diagnose(
+  app: App,
+  cloud: CloudRow,
+  key: ApiKeyRow,
+  params: Readonly<Record<string, string>>,
+  signature: string,
+  now: number,
+): Promise<string> {
+  const others = (await app.accounts.keysOf(cloud.name)).filter(({ api_key }) => api_key !== key.api_key);
+  const presets = await app.catalog.db
+    .selectFrom('upload_presets')
+    .select('name')
+    .where('cloud', '=', cloud.name)
+    .limit(20)
+    .execute();
+  return explainSignature(
+    { params, signature, apiKey: key.api_key },
+    {
+      secrets: [key, ...others].map(({ api_key, api_secret }) => ({ apiKey: api_key, secret: api_secret })),
+      cloudName: cloud.name,
+      presets: presets.map(({ name }) => name),
+      now,
+      // The request is waiting: what is not found quickly is left to `signet explain`.
+      maxMilliseconds: 150,
+    },
+  ).text;
+}
