@@ -1,0 +1,327 @@
+import { stat } from 'node:fs/promises';
+import type { ImageOutput, Plan } from '@signet/transformation';
+import sharp, { type Metadata, type Sharp } from 'sharp';
+import { createPool } from '../pool.ts';
+import { type ForegroundMask, type RenderContext, type RenderInput, sizeOf } from './context.ts';
+import { type ExtraDecoder, openSource, toCanvas } from './decode.ts';
+import {
+  defaultQuality,
+  type Effort,
+  type EncodeSettings,
+  type ExtraEncoder,
+  encodeCanvas,
+  encodeWith,
+  holdsAlpha,
+  isNative,
+} from './encode.ts';
+import { runParts } from './execute.ts';
+import type { Detectors } from './focus.ts';
+import { fuse } from './fuse.ts';
+import { DEFAULT_LIMITS, type ImageLimits } from './limits.ts';
+import { carryMetadata } from './metadata.ts';
+import { fromVips, refuse } from './problem.ts';
+import { chooseQuality } from './quality.ts';
+import { type Canvas, type Raster, toSharp } from './raster.ts';
+import { configureRuntime, defaultConcurrency } from './runtime.ts';
+import { readAll, readHead, type SourceBytes, sniff } from './source.ts';
+import { sanitizeSvg } from './svg.ts';
+import { renderText, type TextRequest } from './text.ts';
+
+export interface ImageRendererOptions {
+  /** Folder for the index of fonts; may be deleted at any time. */
+  cacheFolder: string;
+  limits?: Partial<ImageLimits>;
+  /** Pictures rendered at a time. Default: the number of cores. */
+  concurrency?: number;
+  /** Pictures that may wait. Default 256. */
+  queue?: number;
+  /** Default effort of slow encoders: `fast`. */
+  effort?: Effort;
+  detectors?: Detectors;
+  foregroundMask?: ForegroundMask;
+  extraDecoder?: ExtraDecoder;
+  extraEncoder?: ExtraEncoder;
+}
+
+export interface Rendered {
+  data: Buffer;
+  /** Canonical extension of what `data` really is. */
+  format: string;
+  contentType: string;
+  width: number;
+  height: number;
+  /** Frames or pages. */
+  pages: number;
+  /** Encoder quality, where the format has one. */
+  quality: number;
+  /** False when the encoder was told to be fast and a better result of the same picture can be made with `effort: 'best'`. */
+  best: boolean;
+}
+
+export interface ImageRenderer {
+  /**
+   * Pixels and bytes for a plan of `@signet/transformation` (image output).
+   *
+   * @throws 400 when the source cannot be read, the plan asks for what cannot be done, or a limit is passed.
+   * @throws 503 at the deadline or when too many pictures wait.
+   */
+  render(plan: Plan, input: RenderInput): Promise<Rendered>;
+  /** A picture of a text as PNG: the `text` method of the Upload API, and the same code as text layers. */
+  renderText(request: TextRequest): Promise<{ data: Buffer; width: number; height: number }>;
+  /** What libvips says about a picture, without decoding it. @throws 400 `Invalid image file`. */
+  metadata(source: SourceBytes): Promise<Metadata>;
+  /** Upright pixels of the (first) picture, for detectors and colour analysis; not larger than `maxSide`. */
+  pixels(source: SourceBytes, maxSide: number): Promise<Raster>;
+  /** The SVG without anything that could run or load. */
+  sanitizeSvg(bytes: Uint8Array): string;
+  readonly load: { running: number; waiting: number };
+  close(): Promise<void>;
+}
+
+export function createImageRenderer(options: ImageRendererOptions): ImageRenderer {
+  const limits: ImageLimits = { ...DEFAULT_LIMITS, ...options.limits };
+  configureRuntime({ cacheFolder: options.cacheFolder });
+  const pool = createPool({
+    size: options.concurrency ?? defaultConcurrency(),
+    queue: options.queue ?? 256,
+    deadline: limits.deadline,
+  });
+
+  const guarded = async <T>(
+    work: (signal: AbortSignal, seconds: () => number) => Promise<T>,
+    input: Pick<RenderInput, 'signal' | 'deadline'> = {},
+  ): Promise<T> => {
+    const end = performance.now() + (input.deadline ?? limits.deadline);
+    const seconds = () => Math.max(1, Math.ceil((end - performance.now()) / 1000));
+    try {
+      return await pool.run((signal) => work(signal, seconds), input);
+    } catch (error) {
+      throw fromVips(error);
+    }
+  };
+
+  return {
+    render: (plan, input) =>
+      guarded(
+        (signal, seconds) => renderPlan(plan, makeContext(plan, input, options, limits, signal, seconds), options),
+        input,
+      ),
+    renderText: (request) =>
+      guarded(async () => {
+        const picture = await renderText(request, limits.textLength);
+        return { data: await toSharp(picture).png().toBuffer(), width: picture.width, height: picture.height };
+      }),
+    async metadata(source) {
+      try {
+        const kind = sniff(await readHead(source));
+        const bytes = kind === 'svg' ? Buffer.from(sanitizeSvg(await readAll(source), limits.svgBytes)) : source;
+        return await sharp(bytes, { limitInputPixels: false, failOn: 'error' }).metadata();
+      } catch (error) {
+        throw fromVips(error);
+      }
+    },
+    pixels: (source, maxSide) =>
+      guarded(async (signal, seconds) => {
+        const decode = { pages: { kind: 'first' as const }, autoOrient: true, out: { width: 0, height: 0 } };
+        const opened = await openSource(source, decode, {
+          limits,
+          signal,
+          seconds: seconds(),
+          animated: false,
+          ignoreProfile: false,
+          extraDecoder: options.extraDecoder,
+        });
+        const canvas = await toCanvas(opened.resize(maxSide, maxSide, { fit: 'inside', withoutEnlargement: true }), {});
+        return canvas.frames[0]!;
+      }),
+    sanitizeSvg: (bytes) => sanitizeSvg(bytes, limits.svgBytes),
+    get load() {
+      return { running: pool.running, waiting: pool.waiting };
+    },
+    close: () => pool.close(),
+  };
+}
+
+function makeContext(
+  plan: Plan,
+  input: RenderInput,
+  options: ImageRendererOptions,
+  limits: ImageLimits,
+  signal: AbortSignal,
+  seconds: () => number,
+): RenderContext {
+  if (plan.output.kind !== 'image') throw refuse('This transformation does not make an image');
+  const count = { steps: 0, layers: 0 };
+  return {
+    limits,
+    input,
+    output: plan.output,
+    signal,
+    seconds,
+    detectors: options.detectors ?? {},
+    foregroundMask: options.foregroundMask,
+    extraDecoder: options.extraDecoder,
+    countStep() {
+      if (++count.steps > limits.steps) throw refuse(`Transformation is too long. Maximum is ${limits.steps} steps.`);
+    },
+    countLayer() {
+      if (++count.layers > limits.layers)
+        throw refuse(`Transformation has too many layers. Maximum is ${limits.layers}.`);
+    },
+  };
+}
+
+async function renderPlan(plan: Plan, context: RenderContext, options: ImageRendererOptions): Promise<Rendered> {
+  const { output, input } = context;
+  const effort = input.effort ?? options.effort ?? 'fast';
+  if (output.format === 'svg' && plan.steps.length === 0 && !plan.rest) return renderSvg(plan, context);
+  const animated = output.animated && plan.decode.pages.kind === 'all';
+  const opened = await openSource(input.source, plan.decode, {
+    limits: context.limits,
+    signal: context.signal,
+    seconds: context.seconds(),
+    animated,
+    ignoreProfile: output.profile === 'strip',
+    extraDecoder: context.extraDecoder,
+  });
+  const { pipeline, used } = fuse(opened, plan.steps, plan.decode.out, output);
+  const straight = used === plan.steps.length && !plan.rest && isStraight(output);
+  if (straight) return renderStraight(pipeline, output, effort, animated);
+  const timing = animated ? await sharp(input.source, { pages: 1 }).metadata() : {};
+  const decoded = await toCanvas(pipeline, timing);
+  const done = await runParts(decoded, { ...plan, steps: plan.steps.slice(used) }, context);
+  const last = done.output?.kind === 'image' ? done.output : output;
+  return encode(done.canvas, last, effort, context, options);
+}
+
+/** One pipeline from the source's bytes to the result's: nothing has to be looked at in between. */
+const isStraight = (output: ImageOutput): boolean =>
+  isNative(output) &&
+  output.quality.mode !== 'auto' &&
+  !output.preserveTransparency &&
+  !output.getinfo &&
+  output.pages <= 1;
+
+async function renderStraight(start: Sharp, output: ImageOutput, effort: Effort, animated: boolean): Promise<Rendered> {
+  const quality = output.quality.mode === 'fixed' ? output.quality.value : defaultQuality(output.format);
+  let pipeline = start;
+  if (!holdsAlpha(output.format) || output.pngBits === 24)
+    pipeline = pipeline.flatten({ background: { ...output.background } });
+  if (output.pngBits === 32) pipeline = pipeline.ensureAlpha();
+  if (output.profile === 'keep') pipeline = pipeline.keepIccProfile();
+  if (output.metadata !== 'strip') pipeline = pipeline.keepExif().keepXmp();
+  if (animated) pipeline = withTiming(pipeline, output);
+  const { data, info } = await encodeWith(pipeline, output, { quality, effort, tuned: false }).toBuffer({
+    resolveWithObject: true,
+  });
+  const pages = animated ? (info.pages ?? 1) : 1;
+  return describe(data, output, { width: info.width, height: info.pageHeight ?? info.height }, pages, quality, effort);
+}
+
+function withTiming(pipeline: Sharp, output: ImageOutput): Sharp {
+  const timing = {
+    ...(output.delay !== null ? { delay: output.delay } : {}),
+    ...(output.loop !== null ? { loop: output.loop } : {}),
+  };
+  if (output.format === 'gif') return pipeline.gif(timing);
+  return output.format === 'webp' ? pipeline.webp(timing) : pipeline;
+}
+
+async function encode(
+  start: Canvas,
+  wanted: ImageOutput,
+  effort: Effort,
+  context: RenderContext,
+  options: ImageRendererOptions,
+): Promise<Rendered> {
+  let canvas = start;
+  const output =
+    wanted.preserveTransparency && !canvas.opaque && !holdsAlpha(wanted.format)
+      ? { ...wanted, format: 'png', contentType: 'image/png' }
+      : wanted;
+  if (output.format === 'svg') return describe(svgOf(canvas), output, sizeOf(canvas), 1, 100, 'best');
+  const keepFrames = output.animated || output.pages > 1;
+  if (!keepFrames && canvas.frames.length > 1) canvas = { ...canvas, frames: canvas.frames.slice(0, 1) };
+  if ((!holdsAlpha(output.format) || output.pngBits === 24) && !canvas.opaque) canvas = onColor(canvas, output);
+  if (output.pngBits === 32) canvas = { ...canvas, opaque: false };
+  const settings = await settingsFor(canvas, output, effort);
+  const finish = await carryMetadata(output, context.input.source);
+  const data = await encodeCanvas(canvas, output, settings, {
+    signal: context.signal,
+    seconds: context.seconds(),
+    extraEncoder: options.extraEncoder,
+    finish,
+  });
+  const bytes = Buffer.isBuffer(data) ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  const result = describe(bytes, output, sizeOf(canvas), canvas.frames.length, settings.quality, effort);
+  return output.getinfo ? info(result, context) : result;
+}
+
+async function settingsFor(canvas: Canvas, output: ImageOutput, effort: Effort): Promise<EncodeSettings> {
+  const { quality, format } = output;
+  if (quality.mode === 'fixed') return { quality: quality.value, effort, tuned: false };
+  const lossless = format === 'png' || format === 'gif' || format === 'tiff' || format === 'bmp';
+  if (quality.mode === 'default' || lossless)
+    return { quality: defaultQuality(format), effort, tuned: quality.mode === 'auto' };
+  return { quality: await chooseQuality(canvas, quality.level, format), effort, tuned: true };
+}
+
+/** Blends transparency with the colour of the output, in place: the canvas is ours. */
+function onColor(canvas: Canvas, { background: { r, g, b } }: ImageOutput): Canvas {
+  for (const { data } of canvas.frames) {
+    for (let i = 0; i < data.length; i += 4) {
+      const alpha = data[i + 3]!;
+      if (alpha === 255) continue;
+      const rest = 255 - alpha;
+      data[i] = (data[i]! * alpha + r * rest + 127) / 255;
+      data[i + 1] = (data[i + 1]! * alpha + g * rest + 127) / 255;
+      data[i + 2] = (data[i + 2]! * alpha + b * rest + 127) / 255;
+      data[i + 3] = 255;
+    }
+  }
+  return { ...canvas, opaque: true };
+}
+
+const describe = (
+  data: Buffer,
+  output: ImageOutput,
+  size: { width: number; height: number },
+  pages: number,
+  quality: number,
+  effort: Effort,
+): Rendered => ({
+  data,
+  format: output.format,
+  contentType: output.contentType,
+  width: size.width,
+  height: size.height,
+  pages,
+  quality,
+  best: effort === 'best' || (output.format !== 'avif' && output.format !== 'jxl'),
+});
+
+/** The vector result of `e_vectorize`, when it was the last thing that happened. */
+function svgOf(canvas: Canvas): Buffer {
+  if (canvas.svg === undefined)
+    throw refuse('Invalid extension in transformation: svg (a bitmap becomes SVG only by e_vectorize)');
+  return Buffer.from(canvas.svg);
+}
+
+/** An SVG source asked for as SVG: the same document, cleaned. */
+async function renderSvg(plan: Plan, { input, limits, output }: RenderContext): Promise<Rendered> {
+  if (sniff(await readHead(input.source)) !== 'svg')
+    throw refuse('Invalid extension in transformation: svg (a bitmap becomes SVG only by e_vectorize)');
+  const data = Buffer.from(sanitizeSvg(await readAll(input.source), limits.svgBytes));
+  return describe(data, output, plan.decode.out, 1, 100, 'best');
+}
+
+/** `fl_getinfo`: JSON about input and output (documentation, flags). */
+async function info(result: Rendered, { input }: RenderContext): Promise<Rendered> {
+  const { width, height } = await sharp(input.source).metadata();
+  const bytes = typeof input.source === 'string' ? (await stat(input.source)).size : input.source.length;
+  const body = {
+    input: { width, height, bytes },
+    output: { format: result.format, width: result.width, height: result.height, bytes: result.data.length },
+  };
+  return { ...result, data: Buffer.from(JSON.stringify(body)), format: 'json', contentType: 'application/json' };
+}

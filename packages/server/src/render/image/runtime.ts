@@ -1,0 +1,35 @@
+import { availableParallelism } from 'node:os';
+import sharp from 'sharp';
+import { useBundledFonts } from './fonts.ts';
+
+/**
+ * Loaders of libvips that may run; everything else is refused inside libvips itself. What is not here is either absent
+ * from the prebuilt library (PDF, JXL, PSD: other decoders bring those as pixels) or has no business in a web server
+ * (CSV, matrix, raw dumps, libvips' own format, microscopy and astronomy formats).
+ */
+const LOADERS = ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif', 'Svg'] as const;
+
+let done = false;
+
+/**
+ * Sets what is global in sharp and libvips, once per thread: must run before the first picture.
+ *
+ * - One libvips thread per picture, and as many pictures at a time as cores (see `pool.ts`): the highest throughput, and
+ *   with glibc the only setting whose memory comes back (sharp's installation notes, "Linux memory allocator").
+ * - No operation cache: derived results are kept on disk by the delivery layer, and a cache would hold decoded originals.
+ * - Bundled fonts through a fontconfig file of our own.
+ *
+ * The memory advice that a process cannot give itself: start with `MALLOC_ARENA_MAX=2` (or jemalloc preloaded), set by
+ * whoever starts the server.
+ */
+export function configureRuntime(options: { cacheFolder: string; threads?: number }): void {
+  if (done) return;
+  done = true;
+  useBundledFonts(options.cacheFolder);
+  sharp.cache(false);
+  sharp.concurrency(options.threads ?? 1);
+  sharp.block({ operation: ['VipsForeignLoad'] });
+  sharp.unblock({ operation: LOADERS.map((name) => `VipsForeignLoad${name}`) });
+}
+
+export const defaultConcurrency = (): number => Math.max(1, availableParallelism());
