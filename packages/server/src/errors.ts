@@ -112,6 +112,31 @@ export const ERRORS = {
       `You don't have an active subscription for ${addon}. Go to Cloudinary add-ons page to subscribe.`,
   ),
 
+  // --- management
+  ExpiredCursor: row(
+    'ExpiredCursor',
+    400,
+    (name: string, hours: number) =>
+      `${name} has expired: cursors can be used for ${hours} hours. Start the list again without it`,
+  ),
+  NoSuchItem: row('NoSuchItem', 404, (message: string) => message),
+  Conflict: row('Conflict', 409, (message: string) => message),
+  FolderNotFound: row('FolderNotFound', 404, (path: string) => `Can't find folder with path ${path}`),
+  RateLimited: row(
+    'RateLimited',
+    420,
+    (limit: number, reset: string) =>
+      `Rate Limit Exceeded. Limit of ${limit} api operations reached. Try again on ${reset}`,
+  ),
+
+  // --- search
+  InvalidExpression: row(
+    'InvalidExpression',
+    400,
+    (position: number, expected: string, found: string) =>
+      `Invalid search expression at position ${position}: expected ${expected} but found ${found}`,
+  ),
+
   // --- the server itself
   Unavailable: row('Unavailable', 503, (what: string) => what),
   Internal: row('Internal', 500, () => 'Internal server error'),
