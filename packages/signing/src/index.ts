@@ -33,6 +33,8 @@ export { signNotification, type VerifyNotificationResult, verifyNotification } f
 export { signResponse, verifyResponse } from './response-signature.ts';
 export { createSearchPath, type SearchUrlOptions, type VerifySearchResult, verifySearchPath } from './search-url.ts';
 export { apiSignRequest, type SignedUpload, type SignOptions, signUpload } from './sign-upload.ts';
+export { createSigner, type SignerAnswer, type SignerHandler } from './signer/create-signer.ts';
+export type { SignerPolicy } from './signer/policy.ts';
 export {
   type Params,
   type SignatureVersion,

@@ -40,18 +40,27 @@ export function stringToSign(params: Params, options: StringToSignOptions = {}):
   for (let n = 0; n < keys.length; n++) {
     const key = keys[n]!;
     const given = params[key];
-    const value = typeof given === 'string' ? given : Array.isArray(given) ? given.join(',') : given;
-    if (value === null || value === undefined || value === '') continue;
-    const name = escaped ? escapeAmpersand(key) : key;
-    const text = escaped ? escapeAmpersand(`${value}`) : `${value}`;
-    out = out === '' ? `${name}=${text}` : `${out}&${name}=${text}`;
+    const value = Array.isArray(given) ? given.join(',') : given;
+    if (value === null || value === undefined) continue;
+    const text = typeof value === 'string' ? value : `${value}`;
+    if (value === '') continue;
+    const pair = escaped ? `${escapeAmpersand(key)}=${escapeAmpersand(text)}` : `${key}=${text}`;
+    out = out === '' ? pair : `${out}&${pair}`;
   }
   return out;
 }
 
-/** A test before the replacement: most values have none, and this is the hot path of every call. */
+/** By hand, because a regular expression costs as much as half the digest, and this is the hot path of every call. */
 function escapeAmpersand(text: string): string {
-  return text.indexOf('&') < 0 ? text : text.replace(/&/g, '%26');
+  let at = text.indexOf('&');
+  if (at < 0) return text;
+  let out = '';
+  let from = 0;
+  for (; at >= 0; at = text.indexOf('&', from)) {
+    out += `${text.slice(from, at)}%26`;
+    from = at + 1;
+  }
+  return out + text.slice(from);
 }
 
 /** Insertion in place beats `Array.prototype.sort` at the ten or so keys of a request; long lists go to the latter. */

@@ -96,11 +96,13 @@ function matchSecret(
   algorithm: Algorithm,
   secrets: readonly string[],
 ): { version: SignatureVersion; secretIndex: number; stringToSign: string } | undefined {
-  const texts = distinctTexts(signed);
-  for (const [secretIndex, secret] of secrets.entries()) {
-    if (secret === '') continue;
-    for (const { version, text } of texts) {
-      if (equalInConstantTime(digestHex(algorithm, text + secret), signature)) {
+  const made: { version: SignatureVersion; text: string }[] = [];
+  for (const { version, order } of WAYS) {
+    const text = stringToSign(signed, { version, order });
+    if (made.some((before) => before.text === text)) continue;
+    made.push({ version, text });
+    for (const [secretIndex, secret] of secrets.entries()) {
+      if (secret !== '' && equalInConstantTime(digestHex(algorithm, text + secret), signature)) {
         return { version, secretIndex, stringToSign: text };
       }
     }
@@ -109,22 +111,15 @@ function matchSecret(
 }
 
 /**
- * Version 2, version 1 where it differs, and each in the Node SDK's order where that differs (a name with upper case or
- * digits beside underscores): the order carries no meaning, so accepting both is safe.
+ * Version 2, then version 1, and each in the Node SDK's order where that differs (a name with upper case or digits
+ * beside underscores): the order carries no meaning, so accepting both is safe.
  */
-function distinctTexts(signed: Params): { version: SignatureVersion; text: string }[] {
-  const texts: { version: SignatureVersion; text: string }[] = [];
-  const seen = new Set<string>();
-  for (const version of [2, 1] as const) {
-    for (const order of ['bytes', 'locale'] as const) {
-      const text = stringToSign(signed, { version, order });
-      if (seen.has(text)) continue;
-      seen.add(text);
-      texts.push({ version, text });
-    }
-  }
-  return texts;
-}
+const WAYS = [
+  { version: 2, order: 'bytes' },
+  { version: 1, order: 'bytes' },
+  { version: 2, order: 'locale' },
+  { version: 1, order: 'locale' },
+] as const;
 
 function checkTimestamp(
   timestamp: unknown,
