@@ -1,5 +1,11 @@
 import type { IncomingMessage } from 'node:http';
+import { bareName, collectParams } from '@signet/signing';
 import type { BlobStore, SpooledFile } from '../blobs/store.ts';
+import { ERRORS } from '../errors.ts';
+import { FormBuilder } from './form-builder.ts';
+import { readMultipart } from './form-multipart.ts';
+import { readTextBody, readUrlencoded } from './form-text.ts';
+import { lingerAndClose } from './linger.ts';
 
 /** One parameter as it came: nothing parsed, nothing renamed. */
 export interface Field {
@@ -98,17 +104,42 @@ export interface ReadFormOptions {
 
 /**
  * Reads the parameters and the file of a request, whatever its encoding: multipart (parts in any order), urlencoded,
- * JSON, no content type at all (PHP; read as urlencoded); the query string comes on top.
+ * JSON, no content type at all (PHP; read as urlencoded); the query string comes on top, and a parameter that is in
+ * both is the body's.
+ *
+ * When the request is refused the rest of its body is read and thrown away for a moment, so that the client gets to see
+ * the answer, and then the connection is closed.
  *
  * @throws 400/413 of the table of errors. Whatever had been spooled is gone by then.
  */
-export declare function readForm(request: IncomingMessage, options: ReadFormOptions): Promise<Form>;
+export async function readForm(request: IncomingMessage, options: ReadFormOptions): Promise<Form> {
+  const form = new FormBuilder(request, options);
+  try {
+    const announced = Number(request.headers['content-length'] ?? 0);
+    if (announced > form.limits.requestBytes) throw ERRORS.RequestTooLarge();
+    const query = (request.url ?? '').indexOf('?');
+    if (query >= 0) readUrlencoded(form, request.url!.slice(query + 1), 'query');
+    const type = request.headers['content-type'] ?? '';
+    if (/^\s*multipart\//i.test(type)) await readMultipart(request, type, form);
+    else await readTextBody(request, type, form);
+    await form.judgeAtEnd();
+    return form.result();
+  } catch (error) {
+    await form.discard();
+    lingerAndClose(request);
+    throw error;
+  }
+}
 
 /**
  * Name → value by the rules for signatures: a trailing `[]` or `[n]` is stripped from names, and repeats are joined with
- * `,` in the order received (Upload API, "Verifying on the server"; the Go SDK sends `[0] [1] [10] [2]` and signs that order).
+ * `,` in the order received (the Go SDK sends `[0] [1] [10] [2]` and signs that order).
  */
-export declare function toParams(fields: readonly Field[]): Map<string, string>;
+export const toParams = (fields: readonly Field[]): Map<string, string> =>
+  new Map(Object.entries(collectParams(fields.map(({ name, value }) => [name, value] as const))));
 
 /** The items of a list parameter: `name`, `name[]` and `name[n]` are the same; `undefined` when it was not given. */
-export declare function toList(fields: readonly Field[], name: string): string[] | undefined;
+export function toList(fields: readonly Field[], name: string): string[] | undefined {
+  const items = fields.filter((field) => bareName(field.name) === name && field.value !== '').map(({ value }) => value);
+  return items.length === 0 ? undefined : items;
+}
