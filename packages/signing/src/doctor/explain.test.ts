@@ -533,6 +533,14 @@ test('a secret sent as a parameter does not come back', () => {
   assert.ok(!JSON.stringify(found).includes(SECRET));
 });
 
+test('an API key that the account does not have', () => {
+  const found = diagnose({ signature: sign(BASE), request: { apiKey: '5' } });
+  assert.deepEqual(
+    found.mistakes.map(({ id }) => id),
+    ['unknown-api-key'],
+  );
+});
+
 test('without a secret it says so', () => {
   assert.equal(diagnose({ signature: sign(BASE), account: { secrets: [] } }).verdict, 'no-secret');
 });

@@ -119,6 +119,14 @@ function transitMistakes(found: Found, received: Received, serverString: string 
 /** Right in itself, but not as this account wants it. */
 function accountMistakes(found: Found, received: Received, { algorithm, versions = [1, 2] }: Candidates): Mistake[] {
   const mistakes: Mistake[] = [];
+  if (received.apiKey !== undefined && found.apiKey !== undefined && found.apiKey !== received.apiKey) {
+    mistakes.push({
+      id: 'unknown-api-key',
+      names: ['api_key'],
+      sentence: `the API key ${received.apiKey} is none of this account, while the secret used belongs to ${found.apiKey}`,
+      repair: `send api_key=${found.apiKey}`,
+    });
+  }
   if (algorithm !== undefined && algorithm !== found.algorithm) {
     const [used, wanted] = algorithm === 'sha1' ? ['SHA-256', 'SHA-1'] : ['SHA-1', 'SHA-256'];
     mistakes.push({
