@@ -16,7 +16,7 @@ export class UsageError extends CliError {
 }
 
 /** Exit codes of every command. */
-export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
+export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
@@ -44,4 +44,12 @@ export function isNetworkError(error: unknown): boolean {
     isNetworkError(error.error) ||
     (Array.isArray(error.errors) && error.errors.some(isNetworkError))
   );
+}
+
+/** What to do next, if that is known. */
+export function hintOf(error: unknown): string | undefined {
+  if (error instanceof CliError) return error.hint;
+  return isNetworkError(error)
+    ? 'Nothing answers there. Is the server running? Start it with `signet serve`; `signet config` shows the address in use.'
+    : undefined;
 }

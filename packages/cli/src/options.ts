@@ -1,7 +1,75 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
+import { type Params, parseValue } from './params.ts';
 
 /** Adds examples to the end of the help: one command line each, with what it does. */
 export function examples(command: Command, lines: readonly (readonly [line: string, what: string])[]): Command {
   const text = lines.map(([line, what]) => `  ${line}\n      ${what}`).join('\n');
   return command.addHelpText('after', `\nExamples:\n${text}`);
+}
+
+/** Reads an option as an integer within bounds. */
+export const integerOption =
+  (min: number, max = Number.MAX_SAFE_INTEGER) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(
+      `Expected an integer ${max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `between ${min} and ${max}`}.`,
+    );
+  };
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+/** `-o key value` and `-O key value` of `cld`; `joinPairs` makes one word of the two before they are parsed. */
+export const pairOptions = (command: Command): Command =>
+  command
+    .option('-o, --option <key value>', 'a parameter as text (repeatable; also -o key=value)', collect)
+    .option('-O, --option-parsed <key value>', 'a parameter as JSON, true or false (repeatable)', collect);
+
+export interface PairOptions {
+  readonly option?: readonly string[];
+  readonly optionParsed?: readonly string[];
+}
+
+const split = (pair: string): [string, string] => {
+  const at = pair.indexOf('=');
+  return at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
+};
+
+/** The parameters of `-o` (text) and `-O` (parsed). */
+export const pairsOf = ({ option = [], optionParsed = [] }: PairOptions): Record<string, unknown> => ({
+  ...(Object.fromEntries(option.map(split)) as Params),
+  ...Object.fromEntries(optionParsed.map(split).map(([key, value]) => [key, parseValue(value)])),
+});
+
+/** Spellings of `cld` that commander does not know: short options of two letters, and `_` in long ones. */
+const SPELLINGS: Readonly<Record<string, string>> = {
+  '-rt': '--resource-type',
+  '-ls': '--list',
+  '-ll': '--list-languages',
+  '-lt': '--list-templates',
+  '-st': '--status',
+  '--optional-parameter': '-o',
+  '--optional-parameter-parsed': '-O',
+};
+
+/** Rewrites a command line in the spelling of `cld` into ours. Words after `--` stay. */
+export function respell(args: readonly string[]): string[] {
+  const out: string[] = [];
+  for (let at = 0; at < args.length; at++) {
+    const word = args[at]!;
+    if (word === '--') return [...out, ...args.slice(at)];
+    const dashed = word.startsWith('--') ? word.replace(/^[^=]*/, (name) => name.replaceAll('_', '-')) : word;
+    const option = SPELLINGS[dashed] ?? dashed;
+    const isPair = option === '-o' || option === '-O' || option === '--option' || option === '--option-parsed';
+    const [key, value] = [args[at + 1], args[at + 2]];
+    if (isPair && key !== undefined && !key.includes('=') && value !== undefined) {
+      out.push(option, `${key}=${value}`);
+      at += 2;
+    } else if (isPair && key !== undefined) {
+      out.push(option, key);
+      at += 1;
+    } else out.push(option);
+  }
+  return out;
 }

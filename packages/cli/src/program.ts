@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { Interrupted } from './client/interrupt.ts';
 import { COMMANDS } from './commands/index.ts';
 import { type Context, note } from './context.ts';
-import { CliError, EXIT, isNetworkError, messageOf, UsageError } from './errors.ts';
+import { CliError, EXIT, hintOf, messageOf, UsageError } from './errors.ts';
+import { respell } from './options.ts';
 
 const version = (): string =>
   (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
@@ -14,7 +16,8 @@ Account of the commands that talk to a server, the first that is there:
   the saved default account
   the server whose data folder is ./data
 
-Exit codes: 0 done, 1 failed (in part or whole), 2 the command line is wrong.
+Exit codes: 0 done, 1 failed (in part or whole), 2 the command line is wrong,
+130 stopped by Ctrl-C (run it again to go on).
 
 Examples:
   signet serve --port 4080
@@ -50,7 +53,8 @@ export async function createProgram(context: Context, wanted: string | undefined
 
 /** Runs one command line. @returns the exit code: 0 done, 1 failed, 2 wrong command line. */
 export async function run(args: readonly string[], context: Context): Promise<number> {
-  const words = args.filter((argument) => !argument.startsWith('-'));
+  const line = respell(args);
+  const words = line.filter((argument) => !argument.startsWith('-'));
   const wanted = words[0] === 'help' ? words[1] : words[0];
   try {
     const program = await createProgram(context, wanted);
@@ -58,22 +62,18 @@ export async function run(args: readonly string[], context: Context): Promise<nu
       program.outputHelp();
       return EXIT.usage;
     }
-    await program.parseAsync(args, { from: 'user' });
+    await program.parseAsync(line, { from: 'user' });
     return context.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     note(context, `signet: ${messageOf(error)}`);
-    const hint = error instanceof CliError ? error.hint : hintFor(error);
+    const hint = hintOf(error);
     if (hint !== undefined) note(context, `  ${hint}`);
     if (!(error instanceof CliError) && context.env.SIGNET_DEBUG && error instanceof Error)
       note(context, String(error.stack));
+    if (error instanceof Interrupted) return EXIT.interrupted;
     return error instanceof UsageError || (error instanceof Error && error.name === 'ConfigError')
       ? EXIT.usage
       : EXIT.failed;
   }
 }
-
-const hintFor = (error: unknown): string | undefined =>
-  isNetworkError(error)
-    ? 'Nothing answers there. Is the server running? Start it with `signet serve`, or see `signet config` for the address in use.'
-    : undefined;

@@ -1,12 +1,12 @@
-import { signUpload, unixNow } from '@signet/signing';
+import { buildCurl, signUpload, unixNow } from '@signet/signing';
 import { SAMPLE_PICTURE } from './sample.ts';
 
 /** A cURL command that uploads the sample picture as `hello`, signed now. */
 export function firstUpload(url: string, cloud: string, key: { api_key: string; api_secret: string }): string {
   const { params } = signUpload({ public_id: 'hello', timestamp: unixNow() }, key.api_secret);
-  const fields = Object.entries({ ...params, api_key: key.api_key, file: SAMPLE_PICTURE });
-  return [
-    `curl ${url}/v1_1/${cloud}/image/upload`,
-    ...fields.map(([name, value]) => `--form-string '${name}=${value}'`),
-  ].join(' \\\n  ');
+  return buildCurl(params, {
+    uploadUrl: `${url}/v1_1/${cloud}/image/upload`,
+    apiKey: key.api_key,
+    file: SAMPLE_PICTURE,
+  });
 }

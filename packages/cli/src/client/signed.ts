@@ -1,0 +1,23 @@
+import { signableParams, signUpload, unixNow } from '@signet/signing';
+import type { Account } from '../account/account.ts';
+
+export interface Signing {
+  readonly algorithm: 'sha1' | 'sha256';
+  readonly version: 1 | 2;
+}
+
+/** The fields of a signed call: parameters, timestamp (now, unless given), signature and API key. */
+export function signedFields(
+  account: Account,
+  given: Readonly<Record<string, unknown>>,
+  signing: Signing,
+): Record<string, unknown> {
+  const { params } = signUpload(signableParams({ timestamp: unixNow(), ...given }), account.apiSecret, signing);
+  return { ...params, api_key: account.apiKey };
+}
+
+/** The fields of a call without signature, for a preset that allows it. */
+export const unsignedFields = (given: Readonly<Record<string, unknown>>): Record<string, unknown> => ({ ...given });
+
+export const uploadUrl = (account: Account, resourceType: string): string =>
+  `${account.api}/v1_1/${encodeURIComponent(account.cloud)}/${resourceType}/upload`;
