@@ -1,0 +1,186 @@
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { Log } from '../observe/log.ts';
+import { createHot } from './hot.ts';
+
+/**
+ * Derived results on disk, each under the key that holds its content: nothing in here can be stale, everything can be
+ * made again. A file begins with a header of fixed length that holds its meta data, so one file is one whole entry and
+ * a half-written one (it lies under another name until it is renamed) is never seen. The budget is kept by deleting the
+ * files used longest ago; "used" is the modification time, renewed at most once an hour.
+ */
+const HEADER = 512;
+const HOT_ENTRY = 256 * 1024;
+const RENEW = 3_600_000;
+/** An eviction goes below the budget by this part, so that it does not run at every write. */
+const SLACK = 0.1;
+
+export interface CacheEntry<M> {
+  readonly meta: M;
+  readonly bytes: number;
+  /** Milliseconds since 1970. */
+  readonly storedAt: number;
+  /** Small ones come whole. */
+  readonly data: Buffer | undefined;
+  openRead(range: { readonly start: number; readonly end: number }): Readable;
+}
+
+export interface CacheOptions {
+  readonly folder: string;
+  /** Bytes on disk. */
+  readonly budget: number;
+  /** Bytes in memory. */
+  readonly hotBytes: number;
+  readonly log: Log;
+  readonly clock?: () => number;
+}
+
+export function createCache({ folder, budget, hotBytes, log, clock = Date.now }: CacheOptions) {
+  const hot = createHot<CacheEntry<unknown>>(hotBytes, ({ bytes }) => bytes + 1024);
+  let total = 0;
+  let scanned = false;
+  let evicting: Promise<void> | undefined;
+
+  const pathOf = (key: string): string => {
+    if (!/^[0-9a-f]{64}$/.test(key))
+      throw new TypeError(`Expected 64 lower-case hexadecimal digits but received ${key}`);
+    return join(folder, key.slice(0, 2), key);
+  };
+
+  async function* files(): AsyncGenerator<{ path: string; bytes: number; usedAt: number }> {
+    for (const shard of await readdir(folder).catch(() => [])) {
+      for (const name of await readdir(join(folder, shard)).catch(() => [])) {
+        const path = join(folder, shard, name);
+        const facts = await stat(path).catch(() => undefined);
+        if (facts === undefined) continue;
+        // Left behind by a process that was killed while writing.
+        if (name.includes('.') && clock() - facts.mtimeMs > RENEW) await rm(path, { force: true });
+        else yield { path, bytes: facts.size, usedAt: facts.mtimeMs };
+      }
+    }
+  }
+
+  const scan = async (): Promise<void> => {
+    let sum = 0;
+    for await (const { bytes } of files()) sum += bytes;
+    total = sum;
+    scanned = true;
+  };
+
+  const evict = async (): Promise<void> => {
+    if (!scanned) await scan();
+    if (total <= budget) return;
+    const all: { path: string; bytes: number; usedAt: number }[] = [];
+    for await (const file of files()) all.push(file);
+    all.sort((a, b) => a.usedAt - b.usedAt);
+    total = all.reduce((sum, { bytes }) => sum + bytes, 0);
+    let removed = 0;
+    for (const { path, bytes } of all) {
+      if (total <= budget * (1 - SLACK)) break;
+      await rm(path, { force: true });
+      total -= bytes;
+      removed++;
+    }
+    log.info({ removed, bytes: total }, 'derived results evicted');
+  };
+
+  const evictLater = (): void => {
+    if (scanned && total <= budget) return;
+    evicting ??= evict()
+      .catch((error: Error) => log.warn({ err: error }, 'eviction of derived results failed'))
+      .finally(() => {
+        evicting = undefined;
+      });
+  };
+
+  const entryOf = (
+    path: string,
+    meta: unknown,
+    bytes: number,
+    storedAt: number,
+    data: Buffer | undefined,
+  ): CacheEntry<unknown> => ({
+    meta,
+    bytes,
+    storedAt,
+    data,
+    openRead: ({ start, end }) =>
+      createReadStream(path, { start: start + HEADER, end: end + HEADER, highWaterMark: 256 * 1024 }),
+  });
+
+  const load = async (handle: FileHandle, path: string): Promise<CacheEntry<unknown> | undefined> => {
+    const { size, mtimeMs } = await handle.stat();
+    const small = size - HEADER <= HOT_ENTRY;
+    const buffer = Buffer.allocUnsafe(small ? size : HEADER);
+    await handle.read(buffer, 0, buffer.length, 0);
+    const meta: unknown = JSON.parse(buffer.toString('utf8', 0, HEADER).trimEnd());
+    if (clock() - mtimeMs > RENEW) {
+      const now = clock() / 1000;
+      await utimes(path, now, now).catch(() => {});
+    }
+    return entryOf(path, meta, size - HEADER, mtimeMs, small ? buffer.subarray(HEADER) : undefined);
+  };
+
+  return {
+    /** @returns `undefined` when it is not there (any more) */
+    async get<M>(key: string): Promise<CacheEntry<M> | undefined> {
+      const known = hot.get(key);
+      if (known !== undefined) return known as CacheEntry<M>;
+      const path = pathOf(key);
+      let handle: FileHandle;
+      try {
+        handle = await open(path, 'r');
+      } catch {
+        return undefined;
+      }
+      try {
+        const entry = await load(handle, path);
+        if (entry?.data !== undefined) hot.set(key, entry);
+        return entry as CacheEntry<M> | undefined;
+      } catch (error) {
+        log.warn({ err: error, key }, 'a derived result cannot be read and is made again');
+        await rm(path, { force: true });
+        return undefined;
+      } finally {
+        await handle.close();
+      }
+    },
+
+    /** Keeps a result; an older one of the same key is replaced in one step. */
+    async put(key: string, data: Buffer, meta: unknown): Promise<void> {
+      const path = pathOf(key);
+      const header = Buffer.alloc(HEADER, ' ');
+      if (header.write(JSON.stringify(meta)) >= HEADER) throw new RangeError('Expected meta data below 512 bytes');
+      const temporary = `${path}.${randomBytes(6).toString('hex')}`;
+      await mkdir(join(folder, key.slice(0, 2)), { recursive: true });
+      const handle = await open(temporary, 'wx');
+      try {
+        await handle.writev([header, data]);
+      } finally {
+        await handle.close();
+      }
+      await rename(temporary, path);
+      total += data.length + HEADER;
+      if (data.length <= HOT_ENTRY) hot.set(key, entryOf(path, meta, data.length, clock(), data));
+      evictLater();
+    },
+
+    async delete(key: string): Promise<void> {
+      hot.delete(key);
+      await rm(pathOf(key), { force: true });
+    },
+
+    /** Bytes on disk (known once the folder has been scanned) and in memory. */
+    usage: () => ({ disk: total, hot: hot.bytes, scanned }),
+
+    /** Waits for a running eviction. */
+    async close(): Promise<void> {
+      await evicting;
+    },
+  };
+}
+
+export type Cache = ReturnType<typeof createCache>;
