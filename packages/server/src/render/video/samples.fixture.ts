@@ -87,7 +87,10 @@ export async function writeClip(path: string, options: ClipOptions = {}): Promis
     });
   }
   if (audio !== null) {
-    const encoder = await av.Encoder.create(av.Codec.findEncoderByName(audio as never)!, { bitrate: '96k' });
+    const encoder = await av.Encoder.create(av.Codec.findEncoderByName(audio as never)!, {
+      bitrate: '96k',
+      autoResample: true,
+    });
     const index = muxer.addStream(encoder);
     writers.push(async () => {
       for await (const frame of tone(seconds, 48_000)) {
@@ -147,6 +150,7 @@ export async function writeGridHeic(
   colours: readonly (readonly [number, number, number])[],
   grid: { rows: number; columns: number; width: number; height: number; quarterTurns?: number },
 ): Promise<void> {
+  av.Log.setLevel(av.AV_LOG_QUIET);
   const side = 64;
   const tiles: { config: Buffer; data: Buffer }[] = [];
   for (const colour of colours) {
@@ -159,7 +163,10 @@ export async function writeGridHeic(
       timeBase: { num: 1, den: 1 },
     });
     const filter = av.FilterAPI.create('scale=out_range=full,format=yuvj420p', { framerate: { num: 1, den: 1 } });
-    const encoder = await av.Encoder.create(av.FF_ENCODER_LIBX265, { filter, options: { preset: 'ultrafast' } });
+    const encoder = await av.Encoder.create(av.FF_ENCODER_LIBX265, {
+      filter,
+      options: { preset: 'ultrafast', 'x265-params': 'log-level=none' },
+    });
     const muxer = await av.Muxer.open(clip);
     const index = muxer.addStream(encoder);
     for (const frame of await filter.processAll(source)) {

@@ -1,0 +1,107 @@
+import { open } from 'node:fs/promises';
+
+/** The finished picture a camera stores inside its raw file. */
+export interface CameraPreview {
+  /** A whole JPEG. */
+  readonly jpeg: Buffer;
+  /** EXIF orientation of the raw file, 1–8; the preview itself usually has none. */
+  readonly orientation: number;
+}
+
+const TAG = {
+  compression: 259,
+  stripOffsets: 273,
+  orientation: 274,
+  stripCounts: 279,
+  subIfds: 330,
+  jpegAt: 513,
+  jpegBytes: 514,
+};
+const TYPE_BYTES: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4, 13: 4 };
+const MAX_DIRECTORIES = 64;
+const MAX_ENTRIES = 1024;
+const MAX_PREVIEW = 64_000_000;
+
+/**
+ * Finds the largest JPEG preview of a raw file built on TIFF (DNG, CR2, NEF, ARW): EXIF 2.32 section 4.6 for the
+ * directories, tags 513/514 or one strip with JPEG compression for the picture. Cameras store it at full or nearly full
+ * size; the sensor data itself is not developed.
+ *
+ * @returns undefined when the file has no preview
+ */
+export async function readCameraPreview(path: string): Promise<CameraPreview | undefined> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const read = async (at: number, length: number): Promise<Buffer> => {
+      if (at < 0 || length < 0 || at + length > size) return Buffer.alloc(0);
+      const data = Buffer.alloc(length);
+      await file.read(data, 0, length, at);
+      return data;
+    };
+    const header = await read(0, 8);
+    const little = header.toString('latin1', 0, 2) === 'II';
+    const number = (data: Buffer, at: number, bytes: number) =>
+      little ? data.readUIntLE(at, bytes) : data.readUIntBE(at, bytes);
+
+    const queue = [header.length === 8 ? number(header, 4, 4) : 0];
+    const seen = new Set<number>();
+    let orientation = 1;
+    let best = { at: 0, bytes: 0 };
+    while (queue.length > 0 && seen.size < MAX_DIRECTORIES) {
+      const at = queue.shift()!;
+      if (at === 0 || seen.has(at)) continue;
+      seen.add(at);
+      const countBytes = await read(at, 2);
+      if (countBytes.length < 2) continue;
+      const count = Math.min(number(countBytes, 0, 2), MAX_ENTRIES);
+      const entries = await read(at + 2, count * 12 + 4);
+      if (entries.length === 0) continue;
+      const tags = new Map<number, number[]>();
+      for (let i = 0; i < count; i++) {
+        const entry = entries.subarray(i * 12, i * 12 + 12);
+        const bytes = TYPE_BYTES[number(entry, 2, 2)];
+        const values = number(entry, 4, 4);
+        if (bytes === undefined || values > 256) continue;
+        const data = bytes * values <= 4 ? entry.subarray(8) : await read(number(entry, 8, 4), bytes * values);
+        if (data.length < bytes * values) continue;
+        tags.set(
+          number(entry, 0, 2),
+          Array.from({ length: values }, (_, k) => number(data, k * bytes, bytes)),
+        );
+      }
+      const one = (tag: number) => tags.get(tag)?.[0];
+      if (seen.size === 1) orientation = one(TAG.orientation) ?? 1;
+      const isJpeg = [6, 7].includes(one(TAG.compression) ?? 0) && tags.get(TAG.stripOffsets)?.length === 1;
+      const candidate = {
+        at: one(TAG.jpegAt) ?? (isJpeg ? one(TAG.stripOffsets)! : 0),
+        bytes: one(TAG.jpegBytes) ?? (isJpeg ? (one(TAG.stripCounts) ?? 0) : 0),
+      };
+      if (candidate.bytes > best.bytes && candidate.bytes <= MAX_PREVIEW && (await isBaselineJpeg(read, candidate))) {
+        best = candidate;
+      }
+      queue.push(...(tags.get(TAG.subIfds) ?? []), number(entries, count * 12, 4));
+    }
+    if (best.bytes === 0) return undefined;
+    return {
+      jpeg: await read(best.at, best.bytes),
+      orientation: orientation >= 1 && orientation <= 8 ? orientation : 1,
+    };
+  } finally {
+    await file.close();
+  }
+}
+
+/** Raw sensor data is often lossless JPEG (SOF3), which is no picture to look at. */
+async function isBaselineJpeg(
+  read: (at: number, length: number) => Promise<Buffer>,
+  { at, bytes }: { at: number; bytes: number },
+): Promise<boolean> {
+  const head = await read(at, Math.min(bytes, 65_536));
+  if (head.length < 4 || head.readUInt16BE(0) !== 0xffd8) return false;
+  for (let i = 2; i + 4 <= head.length && head[i] === 0xff; i += 2 + head.readUInt16BE(i + 2)) {
+    const marker = head[i + 1]!;
+    if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) return marker <= 0xc2;
+  }
+  return false;
+}

@@ -1,0 +1,204 @@
+import { stat } from 'node:fs/promises';
+import type { Metadata } from 'sharp';
+import sharp from 'sharp';
+import { ERRORS, type SignetError } from '../../errors.ts';
+import type { Face } from '../../render/neural/faces.ts';
+import type { RawPicture, VideoFacts, VideoWorkers } from '../../render/video/video-workers.ts';
+import { WorkerError } from '../../render/workers/process-pool.ts';
+import { type Analysis, type AnalysisName, analyze } from './analyze.ts';
+import { extensionOf, type Format, formatOf } from './formats.ts';
+import { openPicture, type PictureSource, pictureSource } from './picture-source.ts';
+import { sniff } from './sniff.ts';
+
+export interface InspectorOptions {
+  /** Workers for formats beyond libvips and for video. */
+  readonly workers: VideoWorkers;
+  /** Face detector for the analysis `faces`; without it that analysis gives nothing. */
+  readonly detectFaces?: (input: string | Buffer | RawPicture) => Promise<readonly Face[]>;
+  /** Width × height of a picture at most. Default 100 million. */
+  readonly pixelLimit?: number;
+  /** Bytes of an SVG file at most: it is parsed whole. Default 16 million. */
+  readonly svgLimit?: number;
+}
+
+export interface InspectRequest {
+  /** Name the client gave; tells apart formats that share a container. */
+  readonly filename?: string;
+  /** What the caller asked for; default `auto`. */
+  readonly resourceType?: 'image' | 'video' | 'raw' | 'auto';
+  readonly wanted?: Iterable<AnalysisName>;
+  readonly signal?: AbortSignal;
+}
+
+export interface MediaFacts {
+  readonly resourceType: 'image' | 'video' | 'raw';
+  /** Canonical name; for raw files the content's or else the name's extension, undefined when there is neither. */
+  readonly format: string | undefined;
+  readonly mime: string;
+  readonly bytes: number;
+  /**
+   * Pixels of the upright picture, that is after EXIF orientation and after a film's rotation, because that is what
+   * delivery starts from (inferred; the cloud does not say which it reports). Points (1/72 inch) for PDF and AI.
+   */
+  readonly width?: number;
+  readonly height?: number;
+  /** Pages or frames: 1 for plain pictures, 0 for video and audio; absent for raw. */
+  readonly pages?: number;
+  readonly hasAlpha?: boolean;
+  /** Several frames that play. */
+  readonly animated?: boolean;
+  /** libvips' name: srgb, cmyk, b-w, lab … */
+  readonly colorSpace?: string;
+  readonly hasProfile?: boolean;
+  /** Dots per inch as stored. */
+  readonly density?: number;
+  /** EXIF orientation 1–8 as stored; absent when there is none. */
+  readonly orientation?: number;
+  readonly progressive?: boolean;
+  /** Milliseconds of each frame. */
+  readonly delays?: readonly number[];
+  /** Repetitions of an animation; 0 is for ever. */
+  readonly loop?: number;
+  /** Audio, video, duration and so on by their wire names. */
+  readonly video?: VideoFacts;
+  readonly analysis: Analysis;
+}
+
+export interface Inspector {
+  /**
+   * Reads what a file is and, when wanted, analyses it.
+   *
+   * @throws ERRORS.InvalidImageFile when it is asked or sniffed to be an image and no decoder agrees
+   * @throws ERRORS.UnsupportedVideo likewise for video and audio
+   * @throws ERRORS.Unavailable when a decoder is not installed or all workers are busy
+   */
+  inspectFile(path: string, request?: InspectRequest): Promise<MediaFacts>;
+  /** Shuts nothing down that it does not own; kept so that all machinery closes the same way. */
+  close(): Promise<void>;
+}
+
+/** What a failed worker job means to a client. */
+function translate(error: unknown, invalid: () => SignetError): SignetError {
+  const { failure, message } = error instanceof WorkerError ? error : { failure: undefined, message: String(error) };
+  if (failure === 'missing') return ERRORS.Unavailable('The optional package node-av is not installed on this server');
+  if (failure === 'busy' || failure === 'aborted') return ERRORS.Unavailable(message);
+  const error_ = invalid();
+  error_.cause = error;
+  return error_;
+}
+
+/** Colours are few in an icon; a decode at this size reads the whole file all the same. */
+const PROOF_SIDE = 32;
+
+export function createInspector(options: InspectorOptions): Inspector {
+  const pixelLimit = options.pixelLimit ?? 100_000_000;
+  const svgLimit = options.svgLimit ?? 16_000_000;
+
+  async function inspectImage(
+    path: string,
+    format: Format,
+    bytes: number,
+    request: InspectRequest,
+  ): Promise<MediaFacts> {
+    const wanted = new Set(request.wanted ?? []);
+    const base = { resourceType: 'image' as const, format: format.name, mime: format.mime, bytes };
+    try {
+      if (format.name === 'svg' && bytes > svgLimit) throw new Error(`an SVG of more than ${svgLimit} bytes`);
+      if (format.decode === 'pdfium') {
+        const { pages, width, height } = await options.workers.pdfFacts(path, { signal: request.signal });
+        const source = wanted.size > 0 ? await pictureSource(path, format, options.workers, { pixelLimit }) : undefined;
+        const analysis = source === undefined ? {} : await analyzeSource(path, source, wanted);
+        return { ...base, width, height, pages, hasAlpha: false, colorSpace: 'srgb', density: 72, analysis };
+      }
+      const source = await pictureSource(path, format, options.workers, { pixelLimit });
+      const metadata = await sharp(source.input, source.options).metadata();
+      const { width, height } = uprightSize(metadata, source);
+      if (width * height > pixelLimit) throw new Error(`${width}×${height} pixels`);
+      // A header alone makes no picture: the pixels have to come out too. Files cut short pass, as in browsers.
+      if (source.raw === undefined) await openPicture(source).resize(PROOF_SIDE, PROOF_SIDE).raw().toBuffer();
+      const pages = format.animated || format.paged ? (metadata.pages ?? 1) : 1;
+      return {
+        ...base,
+        width,
+        height,
+        pages,
+        hasAlpha: metadata.hasAlpha,
+        animated: format.animated === true && pages > 1,
+        colorSpace: metadata.space,
+        hasProfile: metadata.hasProfile,
+        density: metadata.density,
+        orientation: source.orientation ?? metadata.orientation,
+        progressive: metadata.isProgressive,
+        delays: metadata.delay,
+        loop: metadata.loop,
+        analysis: wanted.size > 0 ? await analyzeSource(path, source, wanted, metadata) : {},
+      };
+    } catch (error) {
+      throw translate(error, ERRORS.InvalidImageFile);
+    }
+  }
+
+  async function analyzeSource(
+    path: string,
+    source: PictureSource,
+    wanted: ReadonlySet<AnalysisName>,
+    known?: Metadata,
+  ): Promise<Analysis> {
+    const metadata = known ?? (await sharp(source.input, source.options).metadata());
+    const { detectFaces } = options;
+    return analyze({ path, source, metadata, detectFaces, ...uprightSize(metadata, source) }, wanted);
+  }
+
+  async function inspectVideo(
+    path: string,
+    format: Format,
+    bytes: number,
+    request: InspectRequest,
+  ): Promise<MediaFacts> {
+    const { demuxer } = format;
+    if (demuxer === undefined) throw ERRORS.UnsupportedVideo();
+    const wanted = new Set(request.wanted ?? []);
+    try {
+      const { facts, metadata } = await options.workers.probe(path, demuxer, { signal: request.signal });
+      const analysis: Analysis = {};
+      if (wanted.has('image_metadata')) analysis.image_metadata = metadata;
+      if (wanted.has('media_metadata')) analysis.media_metadata = metadata;
+      const size = { width: facts.width, height: facts.height };
+      const base = { resourceType: 'video' as const, format: format.name, mime: format.mime, bytes };
+      return { ...base, ...size, pages: 0, video: facts, analysis };
+    } catch (error) {
+      throw translate(error, ERRORS.UnsupportedVideo);
+    }
+  }
+
+  return {
+    async inspectFile(path, request = {}) {
+      const { filename = '', resourceType = 'auto' } = request;
+      if (resourceType === 'raw') return rawFacts(formatOf(extensionOf(filename)), filename, (await stat(path)).size);
+      const sniffed = await sniff(path, filename);
+      const { format, bytes } = sniffed;
+      const kind = resourceType === 'auto' ? sniffed.resourceType : resourceType;
+      if (kind === 'raw') return rawFacts(format, filename, bytes);
+      if (kind === 'image') {
+        if (format?.kind !== 'image' || format.decode === undefined) throw ERRORS.InvalidImageFile();
+        return inspectImage(path, format, bytes, request);
+      }
+      // The cloud takes an animated GIF as a video when asked to; its row has a demuxer too.
+      const plays = format?.kind === 'video' || format?.kind === 'audio' || format?.name === 'gif';
+      if (format === undefined || !plays) throw ERRORS.UnsupportedVideo();
+      return inspectVideo(path, format, bytes, request);
+    },
+    close: async () => {},
+  };
+}
+
+function rawFacts(format: Format | undefined, filename: string, bytes: number): MediaFacts {
+  const name = format?.name ?? (extensionOf(filename) || undefined);
+  return { resourceType: 'raw', format: name, mime: format?.mime ?? 'application/octet-stream', bytes, analysis: {} };
+}
+
+function uprightSize(metadata: Metadata, source: PictureSource): { width: number; height: number } {
+  if (source.orientation === undefined) return metadata.autoOrient;
+  const { width, height } = metadata;
+  return source.orientation >= 5 ? { width: height, height: width } : { width, height };
+}
