@@ -1,12 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { up as assets } from './migrations/0001-assets.ts';
 import { up as management } from './migrations/0002-management.ts';
+import { up as search } from './migrations/0003-search.ts';
 import { up as jobs } from './migrations/0004-jobs.ts';
 
 /** In order; a migration that has run is never changed, only followed by another. */
 export const MIGRATIONS: readonly { readonly name: string; readonly up: readonly string[] }[] = [
   { name: '0001-assets', up: assets },
   { name: '0002-management', up: management },
+  { name: '0003-search', up: search },
   { name: '0004-jobs', up: jobs },
 ];
 
