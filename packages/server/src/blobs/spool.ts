@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type FileHash, hashFile } from './file-hash.ts';
 import type { ByteRange, Digests, Spool, SpooledFile } from './store.ts';
+import { WriteQueue } from './write-queue.ts';
 
 /** Up to here bytes stay in memory: one write and one fsync store them, and nothing is left behind by an abort. */
 export const MEMORY_BYTES = 1024 * 1024;
-/** Bytes that may wait for the disk before the writer is asked to wait. */
-const BACKLOG_BYTES = 2 * 1024 * 1024;
 /** Every so many bytes the disk is asked to write in the background, so that the last fsync has little left to do. */
 const FLUSH_BYTES = 32 * 1024 * 1024;
 
@@ -20,17 +19,6 @@ export const digestsOf = (bytes: Uint8Array): Digests => ({
 });
 
 export const temporaryPath = (folder: string): string => join(folder, randomBytes(16).toString('hex'));
-
-/** Writes all of `pieces` at `position`; a single `writev` may write less than it was given. */
-export async function writeAll(file: FileHandle, pieces: readonly Uint8Array[], position: number): Promise<number> {
-  const total = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
-  let { bytesWritten } = await file.writev(pieces, position);
-  if (bytesWritten === total) return total;
-  const rest = Buffer.concat(pieces);
-  while (bytesWritten < total)
-    bytesWritten += (await file.write(rest, bytesWritten, total - bytesWritten, position + bytesWritten)).bytesWritten;
-  return total;
-}
 
 /** Bytes that lie in a temporary file; `discard` may have to remove more than the file. */
 export function fileOnDisk(path: string, digests: Digests, discard: () => Promise<void>): SpooledFile {
@@ -83,73 +71,60 @@ class GrowingFile implements Spool {
   bytes = 0;
   readonly #folder: string;
   readonly #memoryBytes: number;
-  #path: string | undefined;
-  #waiting: Uint8Array[] = [];
-  #waitingBytes = 0;
+  readonly #queue: WriteQueue;
+  /** Until the file outgrows memory. */
+  #memory: Uint8Array[] | undefined = [];
   #position = 0;
+  #path: string | undefined;
   #hash: FileHash | undefined;
-  #file: FileHandle | undefined;
-  #writing: Promise<void> | undefined;
   #flushing: Promise<void> | undefined;
   #unflushed = 0;
-  #failure: unknown;
   #over = false;
 
   constructor(folder: string, memoryBytes: number) {
     this.#folder = folder;
     this.#memoryBytes = memoryBytes;
+    this.#queue = new WriteQueue(
+      () => this.#open(),
+      (bytes, file) => this.#written(bytes, file),
+    );
+  }
+
+  async #open(): Promise<FileHandle> {
+    const path = temporaryPath(this.#folder);
+    const file = await open(path, 'wx', 0o640);
+    this.#path = path;
+    this.#hash = hashFile(path);
+    return file;
   }
 
   write(chunk: Uint8Array): Promise<void> | undefined {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (this.#over) return undefined;
+    const at = this.bytes;
     this.bytes += chunk.byteLength;
-    this.#waiting.push(chunk);
-    this.#waitingBytes += chunk.byteLength;
-    if (this.#path === undefined && this.bytes <= this.#memoryBytes) return undefined;
-    if (this.#writing === undefined) {
-      this.#writing = this.#drain();
-      // Reported by the next write or by end(), also when nobody waits for this one.
-      this.#writing.catch(() => undefined);
+    if (this.#memory === undefined) return this.#queue.add(chunk, at);
+    this.#memory.push(chunk);
+    if (this.bytes <= this.#memoryBytes) return undefined;
+    let wait: Promise<void> | undefined;
+    let position = 0;
+    for (const piece of this.#memory) {
+      wait = this.#queue.add(piece, position);
+      position += piece.byteLength;
     }
-    return this.#waitingBytes > BACKLOG_BYTES ? this.#writing : undefined;
+    this.#memory = undefined;
+    return wait;
   }
 
-  /** Writes until nothing waits. One at a time: whatever comes meanwhile goes out with the next `writev`. */
-  async #drain(): Promise<void> {
-    try {
-      if (this.#path === undefined) {
-        const path = temporaryPath(this.#folder);
-        this.#path = path;
-        this.#file = await open(path, 'wx', 0o640);
-        this.#hash = hashFile(path);
-      }
-      while (this.#waiting.length > 0 && !this.#over) {
-        const pieces = this.#waiting;
-        this.#waiting = [];
-        this.#waitingBytes = 0;
-        const written = await writeAll(this.#file!, pieces, this.#position);
-        this.#position += written;
-        this.#hash!.advance(this.#position);
-        this.#flush(written);
-      }
-    } catch (error) {
-      this.#failure = error;
-      this.#waiting = [];
-      this.#waitingBytes = 0;
-      throw error;
-    } finally {
-      this.#writing = undefined;
-    }
-  }
-
-  /** Asks the disk for a head start, so that the fsync of the store has little left to do. */
-  #flush(written: number): void {
-    this.#unflushed += written;
+  /** Tells the hash, and now and then asks the disk for a head start, so that the fsync of the store has little to do. */
+  #written(bytes: number, file: FileHandle): void {
+    this.#position += bytes;
+    this.#hash!.advance(this.#position);
+    this.#unflushed += bytes;
     if (this.#unflushed < FLUSH_BYTES || this.#flushing) return;
     this.#unflushed = 0;
     // What goes wrong here is reported by the fsync of the store.
-    this.#flushing = this.#file!.datasync()
+    this.#flushing = file
+      .datasync()
       .catch(() => undefined)
       .finally(() => {
         this.#flushing = undefined;
@@ -157,19 +132,15 @@ class GrowingFile implements Spool {
   }
 
   async end(): Promise<SpooledFile> {
-    if (this.#path === undefined && this.#failure === undefined) {
+    if (this.#memory !== undefined) {
       this.#over = true;
-      const memory = this.#waiting.length === 1 ? Buffer.from(this.#waiting[0]!) : Buffer.concat(this.#waiting);
-      this.#waiting = [];
-      return fileInMemory(memory, this.#folder);
+      return fileInMemory(Buffer.concat(this.#memory), this.#folder);
     }
     try {
-      await this.#writing;
-      if (this.#failure !== undefined) throw this.#failure;
+      await this.#queue.idle();
       const digests = await this.#hash!.finish(this.#position);
       await this.#flushing;
-      await this.#file!.close();
-      this.#file = undefined;
+      await this.#queue.file!.close();
       this.#over = true;
       const path = this.#path!;
       return fileOnDisk(path, digests, () => rm(path, { force: true }));
@@ -182,11 +153,11 @@ class GrowingFile implements Spool {
   async abort(): Promise<void> {
     if (this.#over) return;
     this.#over = true;
-    this.#waiting = [];
-    await this.#writing?.catch(() => undefined);
+    this.#memory = undefined;
+    await this.#queue.stop();
     await this.#flushing;
     this.#hash?.close();
-    await this.#file?.close().catch(() => undefined);
+    await this.#queue.file?.close().catch(() => undefined);
     if (this.#path !== undefined) await rm(this.#path, { force: true });
   }
 }

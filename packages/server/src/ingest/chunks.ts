@@ -1,16 +1,22 @@
-import type { BlobStore, SpooledFile } from '../blobs/store.ts';
+import { hash } from 'node:crypto';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SpooledFile } from '../blobs/store.ts';
+import { ERRORS } from '../errors.ts';
+import { ChunkJournal } from './chunk-journal.ts';
+import { ChunkedUpload } from './chunk-upload.ts';
 import type { ContentRange } from './content-range.ts';
 import type { Field, FileSink } from './form.ts';
 
 export interface ChunksOptions {
-  readonly store: Pick<BlobStore, 'spool'>;
   /** A folder on the file system of the store, so that a finished upload is stored by a rename. */
   readonly folder: string;
   /** Bytes that every chunk but the last must have. Default 5,000,000. */
   readonly minBytes?: number;
-  /** Unfinished uploads at the same time and per scope. Default 1,000. */
+  /** Uploads under way at the same time and per scope. Default 1,000. */
   readonly maxUploads?: number;
-  readonly clock?: () => number;
+  /** Milliseconds without progress after which a repeated chunk takes the place of the one under way. Default 5,000. */
+  readonly stallMs?: number;
 }
 
 export interface ChunkRequest {
@@ -33,13 +39,18 @@ export interface FirstChunk {
 export type ChunkProgress =
   /** More is to come; `bytes` are all that have been received so far. */
   | { readonly state: 'partial'; readonly bytes: number; readonly first: FirstChunk }
-  /** Everything is there. After it has been stored, call `remember` with the answer, so that a repeated last chunk gets it again. */
+  /**
+   * Everything is there. Store `file`, then call `remember` with the answer, so that a repeated last chunk gets it
+   * again; when it cannot be stored (not an image, too large …) call `forget`.
+   */
   | {
       readonly state: 'complete';
       readonly bytes: number;
       readonly first: FirstChunk;
       readonly file: SpooledFile;
+      /** @param answer anything JSON can hold */
       remember(answer: unknown): Promise<void>;
+      forget(): Promise<void>;
     }
   /** A chunk of an upload that was finished before: what `remember` was given. */
   | { readonly state: 'answered'; readonly answer: unknown };
@@ -55,8 +66,8 @@ export interface ChunkWriter {
 
 export interface Chunks {
   /**
-   * Checks the range and reserves it. A chunk that overlaps one still being received takes its place: the client has
-   * given up on the older connection.
+   * Checks the range and reserves it. A chunk that overlaps one still being received waits for that one, and takes its
+   * place when it makes no progress: the client has given up on the older connection.
    *
    * @throws 400 `All parts except EOF-chunk must be larger than 5mb`, 400 when total or range contradict earlier chunks, 400 too large
    */
@@ -66,4 +77,111 @@ export interface Chunks {
   close(): Promise<void>;
 }
 
-export declare function createChunks(options: ChunksOptions): Chunks;
+/** Room for what clients use: the Node SDK sends 16 characters, others a UUID. */
+const MAX_ID = 256;
+
+const answered = (answer: unknown): ChunkWriter => ({
+  sink: { write: () => undefined, end: async () => {}, abort: async () => {} },
+  commit: async () => ({ state: 'answered', answer }),
+  abort: async () => {},
+});
+
+class ChunkedUploads implements Chunks {
+  readonly #options: ChunksOptions;
+  readonly #uploads = new Map<string, Promise<ChunkedUpload | { readonly answer: unknown }>>();
+  readonly #scopes = new Map<string, string>();
+
+  constructor(options: ChunksOptions) {
+    this.#options = options;
+  }
+
+  async begin({ scope, uploadId, range, maxBytes }: ChunkRequest): Promise<ChunkWriter> {
+    const { minBytes = 5_000_000 } = this.#options;
+    if (uploadId === '' || uploadId.length > MAX_ID)
+      throw ERRORS.BadRequest(
+        `Expected 1 to ${MAX_ID} characters in X-Unique-Upload-Id but received ${uploadId.length}`,
+      );
+    const extent = range.total ?? range.end + 1;
+    if (extent > maxBytes) throw ERRORS.FileTooLarge(extent, maxBytes);
+    const isLast = range.total !== undefined && range.end + 1 === range.total;
+    if (!isLast && range.end + 1 - range.start < minBytes) throw ERRORS.ChunkTooSmall();
+    const upload = await this.#upload(scope, uploadId);
+    return upload instanceof ChunkedUpload ? upload.begin(range) : answered(upload.answer);
+  }
+
+  #upload(scope: string, uploadId: string): Promise<ChunkedUpload | { readonly answer: unknown }> {
+    const key = hash('sha256', `${scope}\0${uploadId}`, 'hex');
+    const known = this.#uploads.get(key);
+    if (known) return known;
+    const { maxUploads = 1000 } = this.#options;
+    if ([...this.#scopes.values()].filter((other) => other === scope).length >= maxUploads)
+      throw ERRORS.BadRequest(`Too many unfinished uploads. Maximum is ${maxUploads}`);
+    const opened = this.#open(key);
+    this.#uploads.set(key, opened);
+    this.#scopes.set(key, scope);
+    opened.then(
+      (upload) => upload instanceof ChunkedUpload || this.#drop(key),
+      () => this.#drop(key),
+    );
+    return opened;
+  }
+
+  async #open(key: string): Promise<ChunkedUpload | { readonly answer: unknown }> {
+    const { folder, stallMs = 5000 } = this.#options;
+    const journal = new ChunkJournal(join(folder, key));
+    const before = await journal.answer();
+    if (before) return before;
+    return new ChunkedUpload(journal, await journal.load(), stallMs, () => this.#drop(key));
+  }
+
+  #drop(key: string): void {
+    this.#uploads.delete(key);
+    this.#scopes.delete(key);
+  }
+
+  async sweep(before: number): Promise<number> {
+    const { folder } = this.#options;
+    let swept = 0;
+    for (const key of await readdir(folder).catch(() => [])) {
+      const path = join(folder, key);
+      const upload = await this.#uploads.get(key);
+      if ((upload instanceof ChunkedUpload && upload.busy) || (await newest(path)) >= before) continue;
+      if (upload instanceof ChunkedUpload) await upload.remove();
+      await rm(path, { recursive: true, force: true });
+      swept += 1;
+    }
+    // Uploads whose first chunk never was counted in have no folder.
+    for (const [key, opened] of [...this.#uploads]) {
+      const upload = await opened.catch(() => undefined);
+      if (upload instanceof ChunkedUpload && !upload.busy && (await newest(join(folder, key))) < before)
+        await upload.remove();
+    }
+    return swept;
+  }
+
+  async close(): Promise<void> {
+    for (const opened of [...this.#uploads.values()]) {
+      const upload = await opened.catch(() => undefined);
+      if (upload instanceof ChunkedUpload) await upload.close();
+    }
+    this.#uploads.clear();
+    this.#scopes.clear();
+  }
+}
+
+/** When something was last written to a folder or one of its files, in milliseconds since 1970; 0 when there is none. */
+const newest = async (folder: string): Promise<number> => {
+  const names = await readdir(folder).catch(() => []);
+  const times = await Promise.all(
+    [folder, ...names.map((name) => join(folder, name))].map((path) =>
+      stat(path).then(
+        (found) => found.mtimeMs,
+        () => 0,
+      ),
+    ),
+  );
+  return Math.max(...times);
+};
+
+/** Uploads in chunks: `<folder>/<hash of scope and id>/` holds a sparse file and a journal, and survives a restart. */
+export const createChunks = (options: ChunksOptions): Chunks => new ChunkedUploads(options);
