@@ -1,7 +1,19 @@
 import type { Accounts } from './accounts/accounts.ts';
+import type { Cache } from './blobs/cache.ts';
+import type { BlobStore } from './blobs/store.ts';
 import type { Catalog } from './catalog/catalog.ts';
 import type { Config } from './config.ts';
+import type { Made } from './delivery/derive.ts';
+import type { Chunks } from './ingest/chunks.ts';
+import type { Inspector } from './ingest/inspect/inspector.ts';
+import type { Remote } from './ingest/remote.ts';
+import type { Jobs } from './jobs/jobs.ts';
+import type { Webhooks } from './jobs/webhooks.ts';
+import type { Metadata } from './metadata/metadata.ts';
 import type { Log } from './observe/log.ts';
+import type { ImageRenderer } from './render/image/renderer.ts';
+import type { Render } from './render/renderer.ts';
+import type { VideoWorkers } from './render/video/video-workers.ts';
 
 /**
  * The parts a request can use, chosen and joined in compose.ts. Domain functions take it as their first argument;
@@ -14,4 +26,23 @@ export interface App {
   readonly clock: () => number;
   readonly catalog: Catalog;
   readonly accounts: Accounts;
+  readonly metadata: Metadata;
+  /** Originals. */
+  readonly blobs: BlobStore;
+  /** Derived results. */
+  readonly derived: Cache;
+  /** Unfinished chunked uploads. */
+  readonly chunks: Chunks;
+  /** Loads from other servers. */
+  readonly remote: Remote;
+  readonly inspector: Inspector;
+  readonly images: ImageRenderer;
+  readonly workers: VideoWorkers;
+  readonly render: Render;
+  /** Renders of the same key share one run. */
+  readonly flights: (key: string, work: () => Promise<Made>) => Promise<Made>;
+  readonly jobs: Jobs;
+  readonly webhooks: Webhooks;
+  /** Whether a wrong signature is answered with the doctor's finding. */
+  readonly diagnosis: boolean;
 }

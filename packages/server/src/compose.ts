@@ -2,9 +2,25 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createAccounts } from './accounts/accounts.ts';
 import type { App } from './app.ts';
+import { createCache } from './blobs/cache.ts';
+import { openDiskStore } from './blobs/disk.ts';
 import { openCatalog } from './catalog/catalog.ts';
 import type { Config } from './config.ts';
+import type { Made } from './delivery/derive.ts';
+import { createSingleFlight } from './delivery/single-flight.ts';
+import { createChunks } from './ingest/chunks.ts';
+import { guardedAgent } from './ingest/guard.ts';
+import { createInspector } from './ingest/inspect/inspector.ts';
+import { createRemote } from './ingest/remote.ts';
+import { createJobs } from './jobs/jobs.ts';
+import { startSweeps } from './jobs/sweeps.ts';
+import { createWebhooks } from './jobs/webhooks.ts';
+import { createMetadata } from './metadata/metadata.ts';
 import { createLog, type Log } from './observe/log.ts';
+import { foreignDecoder, foreignEncoder } from './render/foreign-formats.ts';
+import { createImageRenderer } from './render/image/renderer.ts';
+import { createRender } from './render/renderer.ts';
+import { createVideoWorkers } from './render/video/video-workers.ts';
 
 export interface Composition {
   readonly app: App;
@@ -28,10 +44,92 @@ export async function compose({
   mkdirSync(data, { recursive: true });
   const catalog = openCatalog(join(data, 'catalog.sqlite'));
   const accounts = createAccounts(catalog, clock);
-  const app: App = { config, log, clock, catalog, accounts };
+  const metadata = createMetadata(catalog, clock);
+  const development = config.mode === 'development';
+  const blobs = await openDiskStore(join(data, 'blobs'));
+  const derived = createCache({
+    folder: join(data, 'derived'),
+    budget: config['derived-bytes'],
+    hotBytes: config['hot-bytes'],
+    log,
+    clock,
+  });
+  const chunks = createChunks({ folder: join(data, 'chunks') });
+  const remote = createRemote({
+    store: blobs,
+    allowPrivate: config['allow-private-sources'],
+    hosts: config['remote-hosts'],
+    production: !development,
+    timeout: config['remote-timeout'] * 1000,
+  });
+  const pixelLimit = config['max-image-pixels'];
+  const workers = createVideoWorkers({ pixelLimit });
+  const inspector = createInspector({ workers, pixelLimit });
+  const images = createImageRenderer({
+    cacheFolder: join(data, 'fonts'),
+    limits: {
+      inputPixels: pixelLimit,
+      totalPixels: config['max-total-pixels'],
+      outputPixels: config['max-output-pixels'],
+      deadline: config['render-timeout'] * 1000,
+    },
+    concurrency: config['render-concurrency'] || undefined,
+    queue: config['render-queue'],
+    extraDecoder: foreignDecoder(workers),
+    extraEncoder: foreignEncoder(workers),
+  });
+  const jobs = createJobs({ catalog, log, clock });
+  const privateWebhooks = config['allow-private-webhooks'];
+  const webhookAgent = guardedAgent({
+    allowPrivate: privateWebhooks === 'on' || (privateWebhooks === 'development' && development),
+  });
+  const webhooks = createWebhooks({
+    catalog,
+    jobs,
+    accounts,
+    clock,
+    algorithm: config['signature-algorithm'] === 'sha256' ? 'sha256' : 'sha1',
+    dispatcher: webhookAgent,
+    triggers: async () => [],
+  });
+  const loopback = ['127.0.0.1', '::1', 'localhost'].includes(config.host);
+  const app: App = {
+    config,
+    log,
+    clock,
+    catalog,
+    accounts,
+    metadata,
+    blobs,
+    derived,
+    chunks,
+    remote,
+    inspector,
+    images,
+    workers,
+    render: createRender({ images }),
+    flights: createSingleFlight<Made>(),
+    jobs,
+    webhooks,
+    diagnosis: config.diagnosis === 'on' || (config.diagnosis === 'loopback' && loopback),
+  };
+  await jobs.start();
+  const stopSweeping = startSweeps(app);
   return {
     app,
     async close() {
+      stopSweeping();
+      await jobs.close();
+      await Promise.all([
+        images.close(),
+        workers.close(),
+        inspector.close(),
+        remote.close(),
+        chunks.close(),
+        derived.close(),
+        webhookAgent.close(),
+      ]);
+      await blobs.close();
       await catalog.close();
     },
   };

@@ -61,6 +61,7 @@ export const ERRORS = {
   InvalidCloudName: row('InvalidCloudName', 401, (cloud: string) => `Invalid cloud_name ${cloud}`),
   InvalidToken: row('InvalidToken', 401, () => 'Invalid token'),
   InvalidCredentials: row('InvalidCredentials', 401, () => 'Invalid credentials'),
+  Unauthorized: row('Unauthorized', 401, (message: string) => message),
   NotAllowed: row('NotAllowed', 403, (what: string) => what),
 
   // --- parameters

@@ -1,25 +1,36 @@
 import { ERRORS } from '../errors.ts';
+import type { AnalysisName } from '../ingest/inspect/analyze.ts';
 import type { UploadOptions } from './parameters.ts';
 
-/** Parameter → the keys it adds to the answer. */
+/** Parameter → what inspection is asked for, and the keys this adds to the answer. */
 const ANALYSES = {
-  colors: ['colors', 'predominant'],
-  faces: ['faces'],
-  phash: ['phash'],
-  quality_analysis: ['quality_analysis', 'quality_score'],
-  accessibility_analysis: ['accessibility_analysis'],
-  cinemagraph_analysis: ['cinemagraph_analysis'],
-  image_metadata: ['image_metadata'],
-  media_metadata: ['media_metadata'],
-  exif: ['exif'],
-} as const satisfies Partial<Record<keyof UploadOptions, readonly string[]>>;
+  colors: { analysis: 'colors', keys: ['colors', 'predominant'] },
+  faces: { analysis: 'faces', keys: ['faces'] },
+  phash: { analysis: 'phash', keys: ['phash'] },
+  quality_analysis: { analysis: 'quality_analysis', keys: ['quality_analysis', 'quality_score'] },
+  accessibility_analysis: { analysis: 'accessibility_analysis', keys: ['accessibility_analysis'] },
+  cinemagraph_analysis: { analysis: 'cinemagraph_analysis', keys: ['cinemagraph_analysis'] },
+  image_metadata: { analysis: 'image_metadata', keys: ['image_metadata'] },
+  media_metadata: { analysis: 'media_metadata', keys: ['media_metadata'] },
+  exif: { analysis: 'image_metadata', keys: ['image_metadata'] },
+} as const satisfies Partial<
+  Record<keyof UploadOptions, { readonly analysis: AnalysisName; readonly keys: readonly string[] }>
+>;
 
 export type AnalysisParameter = keyof typeof ANALYSES;
 export const ANALYSIS_PARAMETERS = Object.keys(ANALYSES) as AnalysisParameter[];
 
-/** The answer's keys that a call asks for. */
-export const analysesWanted = (options: Pick<UploadOptions, AnalysisParameter>): string[] =>
-  ANALYSIS_PARAMETERS.filter((name) => options[name]).flatMap((name) => ANALYSES[name]);
+const asked = (options: Pick<UploadOptions, AnalysisParameter>) =>
+  ANALYSIS_PARAMETERS.filter((name) => options[name]).map((name) => ANALYSES[name]);
+
+/** What inspection is to compute for a call. */
+export const analysesWanted = (options: Pick<UploadOptions, AnalysisParameter>): AnalysisName[] => [
+  ...new Set(asked(options).map(({ analysis }) => analysis)),
+];
+
+/** The keys of the answer that a call asks for. */
+export const analysisKeys = (options: Pick<UploadOptions, AnalysisParameter>): string[] =>
+  asked(options).flatMap(({ keys }) => keys);
 
 export type Box = readonly [x: number, y: number, width: number, height: number];
 

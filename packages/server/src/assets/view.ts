@@ -84,7 +84,7 @@ export function assetView(row: AssetRow, context: ViewContext, options: ViewOpti
     access_control: parse(row.access_control),
     context: isEmpty(custom) ? undefined : { custom },
     metadata: isEmpty(metadata) ? undefined : metadata,
-    ...wireFacts(facts),
+    ...wireFacts((facts.video ?? {}) as Record<string, unknown>),
     original_filename: row.original_filename ?? undefined,
     moderation: parse(row.moderation),
     info: isEmpty(info) ? undefined : info,

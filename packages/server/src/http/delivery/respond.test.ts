@@ -17,5 +17,5 @@ test('a single byte range in its three forms, and what is answered with the whol
     ['items=0-1', 'whole'],
     ['bytes=-', 'whole'],
   ];
-  for (const [header, expected] of cases) assert.deepEqual(parseRange(header, 100), expected, header);
+  for (const [header, expected] of cases) assert.deepEqual(parseRange(header, 100), expected, header ?? 'none');
 });

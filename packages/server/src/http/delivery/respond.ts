@@ -49,7 +49,7 @@ export function parseRange(header: string | undefined, bytes: number): RangeResu
 }
 
 const rangeOf = (request: FastifyRequest, answer: Answer): RangeResult => {
-  const condition = request.headers['if-range'];
+  const condition = [request.headers['if-range']].flat()[0];
   const current =
     condition === undefined ||
     condition === `"${answer.etag}"` ||

@@ -1,0 +1,170 @@
+import type { App } from '../../app.ts';
+import type { Db } from '../../catalog/catalog.ts';
+import type { AssetRow, CloudRow } from '../../catalog/schema.ts';
+import { afterPrefix, readCursor, writeCursor } from '../../listing/cursor.ts';
+import { removeAsset } from '../destroy.ts';
+
+/** Originals that one call deletes at most; then the answer is partial and carries a cursor. */
+export const DELETE_LIMIT = 1000;
+
+export type DeleteSelector =
+  | { readonly by: 'public_ids'; readonly resourceType: string; readonly type: string; readonly ids: readonly string[] }
+  | { readonly by: 'asset_ids'; readonly ids: readonly string[] }
+  | { readonly by: 'prefix'; readonly resourceType: string; readonly type: string; readonly prefix: string }
+  | { readonly by: 'all'; readonly resourceType: string; readonly type: string }
+  | { readonly by: 'tag'; readonly resourceType: string; readonly tag: string };
+
+export interface DeleteOptions {
+  /** Only derived results go. */
+  readonly keepOriginal: boolean;
+  /** Only derived results of these transformations go (normalised strings). */
+  readonly transformations?: readonly string[] | undefined;
+  readonly nextCursor?: string | undefined;
+}
+
+export interface Deletion {
+  readonly deleted: Record<string, 'deleted' | 'not_found'>;
+  readonly deleted_counts: Record<string, { original: number; derived: number }>;
+  readonly partial: boolean;
+  readonly next_cursor?: string;
+  /** Rows whose originals went, for notifications and caches. */
+  readonly rows: readonly AssetRow[];
+}
+
+const selectRows = async (
+  app: App,
+  tx: Db,
+  cloud: CloudRow,
+  selector: DeleteSelector,
+  after: number,
+): Promise<AssetRow[]> => {
+  const active = tx
+    .selectFrom('assets')
+    .selectAll('assets')
+    .where('assets.cloud', '=', cloud.name)
+    .where('assets.status', '=', 'active');
+  switch (selector.by) {
+    case 'asset_ids':
+      return active.where('assets.asset_id', 'in', selector.ids).execute();
+    case 'public_ids':
+      return active
+        .where('assets.resource_type', '=', selector.resourceType)
+        .where('assets.type', '=', selector.type)
+        .where('assets.public_id', 'in', selector.ids)
+        .execute();
+    case 'prefix': {
+      const end = afterPrefix(selector.prefix);
+      let query = active
+        .where('assets.resource_type', '=', selector.resourceType)
+        .where('assets.type', '=', selector.type)
+        .where('assets.public_id', '>=', selector.prefix);
+      if (end !== undefined) query = query.where('assets.public_id', '<', end);
+      return query
+        .where('assets.seq', '>', after)
+        .orderBy('assets.seq')
+        .limit(DELETE_LIMIT + 1)
+        .execute();
+    }
+    case 'all':
+      return active
+        .where('assets.resource_type', '=', selector.resourceType)
+        .where('assets.type', '=', selector.type)
+        .where('assets.seq', '>', after)
+        .orderBy('assets.seq')
+        .limit(DELETE_LIMIT + 1)
+        .execute();
+    case 'tag':
+      return active
+        .innerJoin('asset_tags', 'asset_tags.seq', 'assets.seq')
+        .where('asset_tags.cloud', '=', cloud.name)
+        .where('asset_tags.tag', '=', selector.tag)
+        .where('asset_tags.resource_type', '=', selector.resourceType)
+        .where('assets.seq', '>', after)
+        .orderBy('assets.seq')
+        .limit(DELETE_LIMIT + 1)
+        .execute();
+  }
+};
+
+/** Removes derived results of one asset and says how many there were. */
+export async function removeDerived(tx: Db, seq: number, transformations?: readonly string[]): Promise<number> {
+  const all = tx.deleteFrom('derived').where('seq', '=', seq);
+  const query = transformations === undefined ? all : all.where('transformation', 'in', transformations);
+  return Number((await query.executeTakeFirst()).numDeletedRows);
+}
+
+/**
+ * Deletes assets or only their derived results, up to 1000 originals a call. An unknown ID is `not_found`, never an
+ * error; a longer selection answers `partial` with a cursor to go on from.
+ */
+export async function deleteAssets(
+  app: App,
+  cloud: CloudRow,
+  selector: DeleteSelector,
+  { keepOriginal, transformations, nextCursor }: DeleteOptions,
+): Promise<Deletion> {
+  const scope = {
+    cloud,
+    list: JSON.stringify(['delete', selector, keepOriginal, transformations ?? null]),
+    now: app.clock(),
+  };
+  const after = nextCursor === undefined ? 0 : Number(readCursor(scope, nextCursor)[0]);
+  return app.catalog.transaction(async (tx) => {
+    const found = await selectRows(app, tx, cloud, selector, after);
+    const rows = found.slice(0, DELETE_LIMIT);
+    const deleted: Deletion['deleted'] = {};
+    const counts: Deletion['deleted_counts'] = {};
+    const onlyDerived = keepOriginal || transformations !== undefined;
+    for (const row of rows) {
+      const id = selector.by === 'asset_ids' ? row.asset_id : row.public_id;
+      const derived = await removeDerived(tx, row.seq, transformations);
+      if (!onlyDerived) await removeAsset(app, tx, row);
+      deleted[id] = 'deleted';
+      counts[id] = {
+        original: (counts[id]?.original ?? 0) + (onlyDerived ? 0 : 1),
+        derived: (counts[id]?.derived ?? 0) + derived,
+      };
+    }
+    if ('ids' in selector)
+      for (const id of selector.ids)
+        if (!(id in deleted)) {
+          deleted[id] = 'not_found';
+          counts[id] = { original: 0, derived: 0 };
+        }
+    const partial = found.length > rows.length;
+    return {
+      deleted,
+      deleted_counts: counts,
+      partial,
+      ...(partial ? { next_cursor: writeCursor(scope, [rows.at(-1)!.seq]) } : {}),
+      rows: onlyDerived ? [] : rows,
+    };
+  });
+}
+
+/** Deletes derived results by their IDs. @returns what happened to each, and the delivery paths that are gone */
+export async function deleteDerived(app: App, cloud: CloudRow, ids: readonly string[]) {
+  return app.catalog.transaction(async (tx) => {
+    const found = await tx
+      .selectFrom('derived')
+      .innerJoin('assets', 'assets.seq', 'derived.seq')
+      .select(['derived.id', 'derived.transformation', 'assets.resource_type', 'assets.type', 'assets.public_id'])
+      .where('derived.cloud', '=', cloud.name)
+      .where('derived.id', 'in', ids)
+      .execute();
+    if (found.length > 0)
+      await tx
+        .deleteFrom('derived')
+        .where(
+          'id',
+          'in',
+          found.map(({ id }) => id),
+        )
+        .execute();
+    const gone = new Set(found.map(({ id }) => id));
+    return {
+      deleted: Object.fromEntries(ids.map((id) => [id, gone.has(id) ? 'deleted' : 'not_found'])),
+      urls: found.map((row) => `/${row.resource_type}/${row.type}/${row.transformation}/${row.public_id}`),
+    };
+  });
+}

@@ -1,0 +1,130 @@
+import { normalize, parse } from '@signet/transformation';
+import type { App } from '../app.ts';
+import type { Db } from '../catalog/catalog.ts';
+import type { AssetRow } from '../catalog/schema.ts';
+import { type Derived, derive, type Original } from '../delivery/derive.ts';
+import { formatOf } from '../ingest/inspect/formats.ts';
+import { newHex } from './store.ts';
+import { deliveryPath, links, type ViewContext } from './view.ts';
+
+/** One derived result asked for at upload. */
+export interface Eager {
+  /** As given, which is how its URL is written: `w_2.0` stays `w_2.0` (Node suite, explicit). */
+  readonly transformation: string;
+  /** Extension after the last slash; empty when none was given. */
+  readonly extension: string;
+}
+
+export interface RenderedEager extends Eager {
+  readonly derived: Derived;
+}
+
+/**
+ * `c_pad,w_400/png|e_sepia`: several separated by `|`; the last segment without `_` is the format, an empty last
+ * segment means "no extension".
+ *
+ * @throws 400 with the text of the transformation language
+ */
+export function parseEagerList(text: string): Eager[] {
+  return splitList(text).map((item) => {
+    const slash = item.lastIndexOf('/');
+    const last = item.slice(slash + 1);
+    const hasFormat = slash >= 0 && (last === '' || (!last.includes('_') && formatOf(last) !== undefined));
+    const eager = hasFormat
+      ? { transformation: item.slice(0, slash), extension: last }
+      : { transformation: item, extension: '' };
+    // A bare format (`/png` or `png`) is a conversion without a transformation.
+    const bare =
+      slash < 0 && !item.includes('_') && formatOf(item) !== undefined
+        ? { transformation: '', extension: item }
+        : eager;
+    parse(bare.transformation);
+    return bare;
+  });
+}
+
+/** `|` separates, except inside `!…!` texts of conditions. */
+const splitList = (text: string): string[] =>
+  text
+    .split('|')
+    .map((item) => item.trim())
+    .filter(Boolean);
+
+/** Renders in the order given: one after the other, so that one upload cannot take every renderer. */
+export async function renderEager(app: App, original: Original, list: readonly Eager[]): Promise<RenderedEager[]> {
+  const rendered: RenderedEager[] = [];
+  for (const eager of list)
+    rendered.push({
+      ...eager,
+      derived: await derive(app, original, {
+        transformation: eager.transformation,
+        extension: eager.extension || null,
+      }),
+    });
+  return rendered;
+}
+
+/** What the catalog keeps of derived results, so that lists, deletion and strict mode know them. */
+export async function bookkeepDerived(
+  tx: Db,
+  app: App,
+  row: AssetRow,
+  rendered: readonly RenderedEager[],
+): Promise<void> {
+  const now = app.clock();
+  for (const { transformation, extension, derived } of rendered) {
+    const normalized = transformation === '' ? '' : normalize(parse(transformation));
+    await tx
+      .insertInto('derived')
+      .values({
+        id: newHex(),
+        cloud: row.cloud,
+        seq: row.seq,
+        transformation: normalized,
+        format: derived.format,
+        extension,
+        width: derived.width ?? null,
+        height: derived.height ?? null,
+        bytes: derived.bytes,
+        cache_key: derived.key,
+        created_at: now,
+      })
+      .onConflict((conflict) =>
+        conflict
+          .columns(['seq', 'transformation', 'extension', 'format'])
+          .doUpdateSet({ bytes: derived.bytes, cache_key: derived.key }),
+      )
+      .execute();
+    const name = extension === '' ? normalized : `${normalized}/${extension}`;
+    await tx
+      .insertInto('transformations')
+      .values({
+        cloud: row.cloud,
+        name,
+        named: 0,
+        definition: normalized,
+        allowed_for_strict: 0,
+        used: 1,
+        created_at: now,
+        updated_at: now,
+      })
+      .onConflict((conflict) => conflict.columns(['cloud', 'named', 'name']).doUpdateSet({ used: 1 }))
+      .execute();
+  }
+}
+
+/** The `eager` member of an answer. */
+export function eagerViews(
+  row: AssetRow,
+  context: ViewContext,
+  rendered: readonly RenderedEager[],
+): Record<string, unknown>[] {
+  return rendered.map(({ transformation, extension, derived }) => ({
+    transformation: extension === '' ? transformation : `${transformation}/${extension}`,
+    width: derived.width,
+    height: derived.height,
+    bytes: derived.bytes,
+    format: derived.format,
+    ...links(context.origin, deliveryPath(row, context, { transformation, extension: extension || derived.format })),
+  }));
+}

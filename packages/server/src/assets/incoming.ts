@@ -1,0 +1,72 @@
+import { layerKey } from '@signet/transformation';
+import type { App } from '../app.ts';
+import type { SpooledFile } from '../blobs/store.ts';
+import { type Original, planDerived } from '../delivery/derive.ts';
+import { sourceFacts } from '../delivery/facts.ts';
+import { ERRORS } from '../errors.ts';
+import type { AnalysisName } from '../ingest/inspect/analyze.ts';
+import type { MediaFacts } from '../ingest/inspect/inspector.ts';
+
+export interface Incoming {
+  readonly cloud: string;
+  readonly file: SpooledFile;
+  readonly facts: MediaFacts;
+  readonly transformation: string | undefined;
+  /** Convert to this format; `undefined` keeps the one that came. */
+  readonly format: string | undefined;
+  readonly wanted: readonly AnalysisName[];
+}
+
+/**
+ * The incoming transformation: what is stored is its result, the file that came is not kept.
+ *
+ * @returns `undefined` when nothing changes
+ */
+export async function applyIncoming(
+  app: App,
+  incoming: Incoming,
+): Promise<{ file: SpooledFile; facts: MediaFacts } | undefined> {
+  const { cloud, file, facts, transformation = '', format, wanted } = incoming;
+  const same = format === undefined || format === facts.format;
+  if (transformation === '' && same) return undefined;
+  if (facts.resourceType === 'raw') throw ERRORS.BadRequest('Transformations cannot be applied to raw files');
+  if (facts.resourceType === 'video' && transformation === '')
+    throw ERRORS.InvalidParameter('video_file_type', format ?? '');
+  const original: Original = { cloud, hash: file.sha256, facts: sourceFacts(facts, file.sha256, { publicId: '' }) };
+  const { plan, layers } = await planDerived(app, original, {
+    transformation,
+    extension: format ?? facts.format ?? null,
+  });
+  if (plan.original) return undefined;
+  const opened: { release(): Promise<void> }[] = [];
+  try {
+    const { data } = await app.render(plan, {
+      source: await file.path(),
+      facts: original.facts,
+      cloud,
+      effort: 'best',
+      open: async (ref) => {
+        const row = layers.get(layerKey(ref));
+        if (!row?.blob)
+          throw ERRORS.BadRequest(`Unknown or invalid referenced image ${ref.publicId} of type ${ref.type}`);
+        const local = await app.blobs.local(row.blob);
+        opened.push(local);
+        return local.path;
+      },
+    });
+    const spool = app.blobs.spool();
+    await spool.write(data);
+    const result = await spool.end();
+    try {
+      return {
+        file: result,
+        facts: await app.inspector.inspectFile(await result.path(), { resourceType: facts.resourceType, wanted }),
+      };
+    } catch (error) {
+      await result.discard();
+      throw error;
+    }
+  } finally {
+    await Promise.all(opened.map((local) => local.release()));
+  }
+}

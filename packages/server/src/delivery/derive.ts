@@ -1,0 +1,239 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import {
+  type AssetRef,
+  type ClientHints,
+  evaluate,
+  expand,
+  layerKey,
+  type Plan,
+  parse,
+  references,
+  type SourceFacts,
+  type Transformation,
+} from '@signet/transformation';
+import type { App } from '../app.ts';
+import type { AssetRow } from '../catalog/schema.ts';
+import { ERRORS } from '../errors.ts';
+import { rowFacts } from './facts.ts';
+import { fetchAsset } from './fetch-asset.ts';
+
+/**
+ * Goes into every derived key: raise it when the renderer gives other bytes for the same plan, and old results are no
+ * longer found.
+ */
+export const ENGINE = '1';
+
+/** The original a result is made from. */
+export interface Original {
+  readonly cloud: string;
+  /** SHA-256 of the bytes. */
+  readonly hash: string;
+  readonly facts: SourceFacts;
+}
+
+export interface DeriveRequest {
+  /** As in a URL: components joined by slashes. */
+  readonly transformation: string;
+  /** Extension asked for, or null. */
+  readonly extension: string | null;
+  readonly hints?: ClientHints;
+  /** Refuses layers the caller may not see. */
+  readonly mayUse?: (row: AssetRow) => void;
+  /** `best` waits for the slow encoder; default `fast`. */
+  readonly effort?: 'fast' | 'best';
+}
+
+export interface Derived {
+  /** The stored bytes themselves: nothing was asked for. */
+  readonly original: boolean;
+  readonly plan: Plan;
+  /** Address in the store of derived results; the ETag. */
+  readonly key: string;
+  readonly format: string;
+  readonly contentType: string;
+  readonly width: number | undefined;
+  readonly height: number | undefined;
+  readonly bytes: number;
+  /** Milliseconds since 1970. */
+  readonly storedAt: number;
+  /** In memory when it was just made or is small. */
+  readonly data: Buffer | undefined;
+  openRead(range: { readonly start: number; readonly end: number }): Promise<Readable> | Readable;
+  /** Whether it had to be rendered. */
+  readonly rendered: boolean;
+  /** A better encoding of the same picture can still be made. */
+  readonly improvable: boolean;
+}
+
+interface Meta {
+  readonly format: string;
+  readonly contentType: string;
+  readonly width: number;
+  readonly height: number;
+  readonly best: boolean;
+}
+
+/** Definitions of the named transformations a tree needs, and of those they need. */
+async function namedDefinitions(app: App, cloud: string, tree: Transformation): Promise<Map<string, string>> {
+  const definitions = new Map<string, string>();
+  let open = references(tree).named;
+  while (open.length > 0) {
+    const rows = await app.catalog.db
+      .selectFrom('transformations')
+      .select(['name', 'definition'])
+      .where('cloud', '=', cloud)
+      .where('named', '=', 1)
+      .where('name', 'in', [...open])
+      .execute();
+    for (const { name, definition } of rows) definitions.set(name, definition);
+    open = rows
+      .flatMap(({ definition }) => references(parse(definition)).named)
+      .filter((name) => !definitions.has(name));
+  }
+  return definitions;
+}
+
+/** The rows of the assets a tree uses as layers. Unknown ones are left out: the plan names them in its error. */
+async function layerRows(app: App, cloud: string, layers: readonly AssetRef[]): Promise<Map<string, AssetRow>> {
+  const rows = new Map<string, AssetRow>();
+  for (const ref of layers) {
+    const row =
+      ref.type === 'fetch'
+        ? await fetchAsset(app, cloud, ref.publicId)
+        : await app.catalog.assets.find(app.catalog.db, {
+            cloud,
+            resource_type: ref.resourceType,
+            type: ref.type,
+            public_id: ref.publicId,
+          });
+    if (row?.blob) rows.set(layerKey(ref), row);
+  }
+  return rows;
+}
+
+export const derivedKey = (original: string, canonical: string): string =>
+  createHash('sha256').update(`${ENGINE}\0${original}\0${canonical}`).digest('hex');
+
+/** Plans a transformation of an original: pure but for the look-ups of names and layers. */
+export async function planDerived(
+  app: App,
+  original: Original,
+  request: DeriveRequest,
+): Promise<{ plan: Plan; layers: Map<string, AssetRow>; tree: Transformation }> {
+  const tree = parse(request.transformation);
+  const definitions = await namedDefinitions(app, original.cloud, tree);
+  const expanded = expand(tree, (name) => definitions.get(name));
+  const layers = await layerRows(app, original.cloud, references(expanded).layers);
+  for (const row of layers.values()) request.mayUse?.(row);
+  const plan = evaluate(expanded, {
+    facts: original.facts,
+    hints: request.hints ?? {},
+    format: request.extension,
+    layers: new Map([...layers].map(([key, row]) => [key, rowFacts(row)])),
+  });
+  return { plan, layers, tree };
+}
+
+/**
+ * The result of a transformation: from the store when it is there, else rendered once for everyone who waits.
+ *
+ * @throws 400 with the cloud's text for what cannot be parsed, planned or rendered
+ */
+export async function derive(app: App, original: Original, request: DeriveRequest): Promise<Derived> {
+  const { plan, layers } = await planDerived(app, original, request);
+  const key = plan.original ? original.hash : derivedKey(original.hash, plan.canonical);
+  if (plan.original) {
+    const stat = await app.blobs.stat(original.hash);
+    if (stat === undefined) throw ERRORS.ResourceNotFound(original.facts.publicId);
+    const { format, width, height } = original.facts;
+    return {
+      original: true,
+      plan,
+      key,
+      format,
+      contentType: plan.output.contentType,
+      width,
+      height,
+      bytes: stat.bytes,
+      storedAt: stat.storedAt,
+      data: undefined,
+      openRead: (range) => app.blobs.openRead(original.hash, range),
+      rendered: false,
+      improvable: false,
+    };
+  }
+  const known = await app.derived.get<Meta>(key);
+  if (known !== undefined) {
+    const { meta, bytes, storedAt, data, openRead } = known;
+    return {
+      original: false,
+      plan,
+      key,
+      ...meta,
+      bytes,
+      storedAt,
+      data,
+      openRead,
+      rendered: false,
+      improvable: !meta.best,
+    };
+  }
+  const { data, meta } = await app.flights(key, () =>
+    renderAndKeep(app, original, plan, layers, key, request.effort ?? 'fast'),
+  );
+  return {
+    original: false,
+    plan,
+    key,
+    ...meta,
+    bytes: data.length,
+    storedAt: app.clock(),
+    data,
+    openRead: ({ start, end }) => Readable.from([data.subarray(start, end + 1)]),
+    rendered: true,
+    improvable: !meta.best,
+  };
+}
+
+export interface Made {
+  readonly data: Buffer;
+  readonly meta: Meta;
+}
+
+export async function renderAndKeep(
+  app: App,
+  original: Original,
+  plan: Plan,
+  layers: ReadonlyMap<string, AssetRow>,
+  key: string,
+  effort: 'fast' | 'best',
+): Promise<Made> {
+  const opened: { release(): Promise<void> }[] = [];
+  const open = async (hash: string): Promise<string> => {
+    const local = await app.blobs.local(hash);
+    opened.push(local);
+    return local.path;
+  };
+  try {
+    const source = await open(original.hash);
+    const rendered = await app.render(plan, {
+      source,
+      facts: original.facts,
+      effort,
+      open: async (ref) => {
+        const row = layers.get(layerKey(ref));
+        if (!row?.blob)
+          throw ERRORS.BadRequest(`Unknown or invalid referenced image ${ref.publicId} of type ${ref.type}`);
+        return open(row.blob);
+      },
+      cloud: original.cloud,
+    });
+    const { data, format, contentType, width, height, best } = rendered;
+    const meta: Meta = { format, contentType, width, height, best };
+    await app.derived.put(key, data, meta);
+    return { data, meta };
+  } finally {
+    await Promise.all(opened.map((local) => local.release()));
+  }
+}

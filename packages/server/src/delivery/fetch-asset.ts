@@ -1,0 +1,65 @@
+import type { App } from '../app.ts';
+import { storeAsset } from '../assets/store.ts';
+import type { AssetRow } from '../catalog/schema.ts';
+import { ERRORS } from '../errors.ts';
+import { openSource } from '../ingest/source.ts';
+
+/** Whether the host of a URL is one of the allowed domains or below one. An empty list allows every public host. */
+export function isAllowedDomain(url: string, domains: readonly string[]): boolean {
+  if (domains.length === 0) return true;
+  const host = URL.canParse(url) ? new URL(url).hostname.toLowerCase() : '';
+  return domains.some((domain) => host === domain.toLowerCase() || host.endsWith(`.${domain.toLowerCase()}`));
+}
+
+/**
+ * The asset of delivery type `fetch` behind a remote URL: loaded, inspected and stored at the first request, by the
+ * same guarded loader as remote uploads.
+ *
+ * @throws 401 when the domain is not allowed, 400 `Error in loading <url> - …`
+ */
+export async function fetchAsset(
+  app: App,
+  cloudName: string,
+  url: string,
+  resourceType: 'image' | 'video' = 'image',
+): Promise<AssetRow> {
+  const cloud = await app.accounts.cloud(cloudName);
+  const identity = { cloud: cloudName, resource_type: resourceType, type: 'fetch', public_id: url };
+  const known = await app.catalog.assets.find(app.catalog.db, identity);
+  if (known?.blob) return known;
+  if (!isAllowedDomain(url, app.config['allowed-fetch-domains']))
+    throw ERRORS.Unauthorized('Images of type fetch are restricted in this account');
+  const maxBytes = app.config[resourceType === 'video' ? 'max-video-bytes' : 'max-image-bytes'];
+  const source = await openSource(url, { store: app.blobs, remote: app.remote, maxBytes });
+  try {
+    const { file } = source;
+    const facts = await app.inspector.inspectFile(await file.path(), { filename: source.filename, resourceType });
+    const { analysis: _analysis, ...media } = facts;
+    const { hash } = await app.blobs.put(file);
+    const { row } = await app.catalog.transaction((tx) =>
+      storeAsset(
+        app,
+        tx,
+        cloud,
+        {
+          public_id: url,
+          resource_type: resourceType,
+          type: 'fetch',
+          format: media.format ?? null,
+          blob: hash,
+          bytes: file.bytes,
+          etag: file.md5,
+          width: media.width ?? null,
+          height: media.height ?? null,
+          pages: media.pages ?? null,
+          facts: JSON.stringify(media),
+          source_url: url,
+        },
+        { backup: false },
+      ),
+    );
+    return row;
+  } finally {
+    await source.file.discard();
+  }
+}

@@ -1,0 +1,22 @@
+import type { FastifyInstance } from 'fastify';
+import type { App } from '../../app.ts';
+import { contextOperation } from './context.ts';
+import { deleteByTokenOperation } from './delete-by-token.ts';
+import { destroyOperation } from './destroy.ts';
+import { registerUploadOperations, type UploadOperation } from './operation.ts';
+import { renameOperation } from './rename.ts';
+import { tagsOperation } from './tags.ts';
+import { registerUpload } from './upload.ts';
+
+export const UPLOAD_OPERATIONS: readonly UploadOperation[] = [
+  destroyOperation,
+  deleteByTokenOperation,
+  renameOperation,
+  tagsOperation,
+  contextOperation,
+];
+
+export function registerUploadApi(server: FastifyInstance, app: App): void {
+  registerUpload(server, app);
+  registerUploadOperations(server, app, UPLOAD_OPERATIONS);
+}

@@ -1,0 +1,34 @@
+import type { App } from '../app.ts';
+
+const HOUR = 3_600_000;
+/** An upload may lie between storing its bytes and its catalog entry. */
+const GRACE = HOUR;
+
+/** What nobody needs any more is deleted: unfinished chunked uploads, bytes without an asset, old jobs. */
+export async function sweep(app: App): Promise<void> {
+  const { catalog, blobs, chunks, jobs, clock, config, log } = app;
+  const now = clock();
+  const uploads = await chunks.sweep(now - config['keep-unfinished-uploads'] * 1000);
+  await jobs.sweep(now - 7 * 24 * HOUR);
+  const isReferenced = async (hash: string): Promise<boolean> =>
+    (await catalog.db.selectFrom('assets').select('seq').where('blob', '=', hash).limit(1).executeTakeFirst()) !==
+      undefined ||
+    (await catalog.db
+      .selectFrom('versions')
+      .select('version_id')
+      .where('blob', '=', hash)
+      .limit(1)
+      .executeTakeFirst()) !== undefined;
+  const removed = await blobs.sweep({ storedBefore: now - GRACE, isReferenced });
+  if (uploads > 0 || removed.blobs > 0) log.info({ uploads, ...removed }, 'swept what nobody needs any more');
+}
+
+/** Sweeps an hour after the start and every hour. @returns how to stop */
+export function startSweeps(app: App): () => void {
+  const timer = setInterval(
+    () => void sweep(app).catch((error: Error) => app.log.warn({ err: error }, 'sweep failed')),
+    HOUR,
+  );
+  timer.unref();
+  return () => clearInterval(timer);
+}

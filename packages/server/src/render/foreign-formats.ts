@@ -1,0 +1,67 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Decode } from '@signet/transformation';
+import { readCameraPreview } from '../ingest/inspect/camera-raw.ts';
+import { sniff } from '../ingest/inspect/sniff.ts';
+import type { ExtraDecoder } from './image/decode.ts';
+import type { ExtraEncoder } from './image/encode.ts';
+import type { RawPicture, VideoWorkers } from './video/video-workers.ts';
+
+const page = ({ pages }: Decode): number => (pages.kind === 'list' ? (pages.pages[0] ?? 1) : 1);
+
+/** A film's frame: a given second, or the middle when nothing is asked (delivery reference, `so`). */
+const moment = ({ at }: Decode) =>
+  at === undefined ? ({ percent: 50 } as const) : at === 'auto' ? ('auto' as const) : ({ seconds: at } as const);
+
+/**
+ * Brings the renderer pictures that libvips cannot read: frames of films, PDF pages, HEIC, JPEG XL, JPEG 2000, PSD,
+ * camera files. The work is done in the media worker processes.
+ */
+export const foreignDecoder =
+  (workers: VideoWorkers): ExtraDecoder =>
+  async (source, decode, { signal }) => {
+    let scratch: string | undefined;
+    try {
+      let path: string;
+      if (typeof source === 'string') path = source;
+      else {
+        scratch = await mkdtemp(join(tmpdir(), 'signet-source-'));
+        path = join(scratch, 'source');
+        await writeFile(path, source);
+      }
+      const { format } = await sniff(path);
+      if (format?.decode === 'own') return (await readCameraPreview(path))?.jpeg;
+      let picture: RawPicture | undefined;
+      if (format?.decode === 'pdfium')
+        picture = await workers.pdfPage(path, page(decode), { dpi: decode.density, signal });
+      else if (format?.decode === 'av' && format.kind === 'image')
+        picture = await workers.decodeStill(path, format.name, { signal });
+      else if (format?.kind === 'video' && format.demuxer !== undefined)
+        picture = await workers.frame(path, format.demuxer, moment(decode), { signal });
+      return picture;
+    } finally {
+      if (scratch !== undefined) await rm(scratch, { recursive: true, force: true });
+    }
+  };
+
+const WRITTEN = ['jxl', 'jp2', 'bmp', 'tga'] as const;
+const isWritten = (format: string): format is (typeof WRITTEN)[number] =>
+  (WRITTEN as readonly string[]).includes(format);
+
+/** Writes what libvips cannot: JPEG XL, JPEG 2000, BMP, TGA. */
+export const foreignEncoder =
+  (workers: VideoWorkers): ExtraEncoder =>
+  async (canvas, { format }, { quality, signal }) => {
+    const frame = canvas.frames[0];
+    if (frame === undefined || !isWritten(format)) return undefined;
+    const { data, width, height } = frame;
+    return workers.encodeStill(
+      {
+        picture: { data: Buffer.from(data.buffer, data.byteOffset, data.byteLength), width, height, channels: 4 },
+        format,
+        quality,
+      },
+      { signal },
+    );
+  };
