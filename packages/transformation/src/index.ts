@@ -10,6 +10,7 @@
  */
 export { TransformationError } from './errors.ts';
 export { canonicalFormat, FORMATS, type FormatSpec, formatSpec } from './formats.ts';
+export { isParamName, PARAMS, type ParamName } from './params.ts';
 export { LIMITS, parse } from './parse.ts';
 export { DEFAULT_SETTINGS, layerKey, type PlanContext, type PlanSettings } from './plan/context.ts';
 export { continuePlan, evaluate } from './plan/evaluate.ts';

@@ -55,6 +55,8 @@ export const IDENTITY: Matrix = [1, 0, 0, 1, 0, 0];
 export interface Current {
   width: number;
   height: number;
+  /** Exact width / height after proportional resizes, which round only one side at a time; read it with `ratioOf`. */
+  ratio: number | null;
   /** False after a step whose size only the renderer can know. */
   known: boolean;
   alpha: boolean;

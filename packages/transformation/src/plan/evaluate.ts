@@ -105,6 +105,7 @@ function initialState(around: Surroundings, program: Program): State {
     current: {
       width: facts.width,
       height: facts.height,
+      ratio: null,
       known: true,
       alpha: facts.hasAlpha ?? false,
       duration: facts.duration ?? null,

@@ -253,6 +253,7 @@ function childState(state: State, program: Instruction[], frame: State['frame'],
   const current: Current = {
     width: facts?.width ?? 0,
     height: facts?.height ?? 0,
+    ratio: null,
     known: true,
     alpha: facts ? (facts.hasAlpha ?? false) : true,
     duration: facts?.duration ?? null,

@@ -9,7 +9,7 @@ import type { State } from './context.ts';
 import { colorOf, invalidParam, isTransparent, numberOf } from './environment.ts';
 import { compose, knownFocus } from './focus.ts';
 import { anchor, fallbackCompass, offsetSigns, resolveCover, resolveCrop } from './geometry.ts';
-import { boxOf, fitInside, wanted } from './size.ts';
+import { boxOf, fitInside, isShape, ratioOf, wanted } from './size.ts';
 import type { Background, CoverStep, CropStep, Gravity, Placed, Rect, Size, SmartPadStep, Step } from './types.ts';
 
 const GRAVITY_AUTO = 'Use auto gravity only with crop, fill, lfill, fill_pad or thumb';
@@ -149,12 +149,15 @@ function become(state: State, out: Size, scaleX: number, scaleY: number, moveX: 
   state.current.matrix = matrix && compose(matrix, [scaleX, 0, 0, scaleY, moveX, moveY]);
   state.current.width = out.width;
   state.current.height = out.height;
+  state.current.ratio = null;
 }
 
 export function resizeTo(state: State, out: Size, method: 'resample' | 'liquid' = 'resample'): Step[] {
   const { current } = state;
   if (same(current, out)) return [];
+  const ratio = ratioOf(current);
   become(state, out, out.width / current.width, out.height / current.height, 0, 0);
+  current.ratio = isShape(out, ratio) ? ratio : null;
   if (method === 'liquid') current.matrix = null;
   return [{ op: 'resize', method, out }];
 }

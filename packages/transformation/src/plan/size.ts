@@ -116,8 +116,25 @@ function checkMixed(component: Component): void {
 const INSCRIBED: ReadonlySet<CropSpecHow> = new Set(['cover', 'window', 'smart-pad', 'stretch', 'inside']);
 type CropSpecHow = (typeof CROPS)[CropMode]['how'];
 
+/** A size, and its exact ratio when one is remembered. */
+type Shape = Size & { readonly ratio?: number | null };
+
+/** The same shape, up to rounding of one side. */
+export function isShape(size: Size, ratio: number): boolean {
+  return roundPixels(size.width / ratio) === size.height || roundPixels(size.height * ratio) === size.width;
+}
+
+/**
+ * Width / height, without the rounding of earlier proportional resizes: `c_scale,w_400/c_scale,w_iw` gives back the original
+ * size (documented).
+ */
+export function ratioOf(shape: Shape): number {
+  const { ratio } = shape;
+  return ratio && isShape(shape, ratio) ? ratio : shape.width / shape.height;
+}
+
 /** Both sides of the box a mode works with. The picture's own ratio gives what nobody asked for. */
-export function boxOf(current: Size, want: Wanted, mode: CropMode, ignoreRatio: boolean): Size {
+export function boxOf(current: Shape, want: Wanted, mode: CropMode, ignoreRatio: boolean): Size {
   const { width, height, ratio } = want;
   if (width !== null && height !== null) return { width, height };
   if (ratio !== null) {
@@ -126,10 +143,10 @@ export function boxOf(current: Size, want: Wanted, mode: CropMode, ignoreRatio: 
     return ratioBox(current, ratio, INSCRIBED.has(CROPS[mode].how));
   }
   if (width !== null) {
-    return { width, height: ignoreRatio ? current.height : roundPixels((current.height * width) / current.width) };
+    return { width, height: ignoreRatio ? current.height : roundPixels(width / ratioOf(current)) };
   }
   if (height !== null) {
-    return { width: ignoreRatio ? current.width : roundPixels((current.width * height) / current.height), height };
+    return { width: ignoreRatio ? current.width : roundPixels(height * ratioOf(current)), height };
   }
   return { width: current.width, height: current.height };
 }
@@ -145,13 +162,14 @@ function ratioBox(current: Size, ratio: number, inscribed: boolean): Size {
 }
 
 /** The picture scaled so that it fits `box` (`limit` ≤ 1, `grow` ≥ 1). Both sides at least one pixel. */
-export function fitInside(current: Size, box: Size, bound: 'none' | 'shrink' | 'grow'): Size {
-  const byWidth = box.width * current.height <= box.height * current.width;
+export function fitInside(current: Shape, box: Size, bound: 'none' | 'shrink' | 'grow'): Size {
+  const ratio = ratioOf(current);
+  const byWidth = box.width <= box.height * ratio;
   const scale = byWidth ? box.width / current.width : box.height / current.height;
   if ((bound === 'shrink' && scale >= 1) || (bound === 'grow' && scale <= 1)) {
     return { width: current.width, height: current.height };
   }
   return byWidth
-    ? { width: box.width, height: Math.min(box.height, roundPixels((current.height * box.width) / current.width)) }
-    : { width: Math.min(box.width, roundPixels((current.width * box.height) / current.height)), height: box.height };
+    ? { width: box.width, height: Math.min(box.height, roundPixels(box.width / ratio)) }
+    : { width: Math.min(box.width, roundPixels(box.height * ratio)), height: box.height };
 }
