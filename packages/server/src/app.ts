@@ -3,7 +3,9 @@ import type { Cache } from './blobs/cache.ts';
 import type { BlobStore } from './blobs/store.ts';
 import type { Catalog } from './catalog/catalog.ts';
 import type { Config } from './config.ts';
+import type { Delivered } from './delivery/deliver.ts';
 import type { Made } from './delivery/derive.ts';
+import type { DerivedLog } from './delivery/derived-log.ts';
 import type { Chunks } from './ingest/chunks.ts';
 import type { Inspector } from './ingest/inspect/inspector.ts';
 import type { Remote } from './ingest/remote.ts';
@@ -41,6 +43,9 @@ export interface App {
   readonly render: Render;
   /** Renders of the same key share one run. */
   readonly flights: (key: string, work: () => Promise<Made>) => Promise<Made>;
+  readonly derivedLog: DerivedLog;
+  /** Makes the thorough encoding of a result that was answered from the fast one. */
+  readonly improve: (delivered: Delivered) => void;
   readonly jobs: Jobs;
   readonly webhooks: Webhooks;
   /** Whether a wrong signature is answered with the doctor's finding. */

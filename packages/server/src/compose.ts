@@ -7,6 +7,8 @@ import { openDiskStore } from './blobs/disk.ts';
 import { openCatalog } from './catalog/catalog.ts';
 import type { Config } from './config.ts';
 import type { Made } from './delivery/derive.ts';
+import { createDerivedLog } from './delivery/derived-log.ts';
+import { createImprovements } from './delivery/improve.ts';
 import { createSingleFlight } from './delivery/single-flight.ts';
 import { createChunks } from './ingest/chunks.ts';
 import { guardedAgent } from './ingest/guard.ts';
@@ -92,6 +94,8 @@ export async function compose({
     dispatcher: webhookAgent,
     triggers: async () => [],
   });
+  const derivedLog = createDerivedLog({ catalog, clock, log });
+  const improvements = createImprovements({ log });
   const loopback = ['127.0.0.1', '::1', 'localhost'].includes(config.host);
   const app: App = {
     config,
@@ -109,6 +113,8 @@ export async function compose({
     workers,
     render: createRender({ images }),
     flights: createSingleFlight<Made>(),
+    derivedLog,
+    improve: (delivered) => improvements.add(app, delivered),
     jobs,
     webhooks,
     diagnosis: config.diagnosis === 'on' || (config.diagnosis === 'loopback' && loopback),
@@ -120,6 +126,8 @@ export async function compose({
     async close() {
       stopSweeping();
       await jobs.close();
+      await improvements.close();
+      await derivedLog.close();
       await Promise.all([
         images.close(),
         workers.close(),

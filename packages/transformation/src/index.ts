@@ -30,3 +30,4 @@ export { normalize, print } from './print.ts';
 export { type References, references } from './references.ts';
 export { expand, type NamedLookup } from './structure.ts';
 export type { Component, Item, Transformation } from './syntax.ts';
+export { percentDecode } from './text.ts';

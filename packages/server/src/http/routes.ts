@@ -1,12 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import type { App } from '../app.ts';
 import { registerAdminApi } from './admin-api/index.ts';
-import { registerUploadApi } from './upload-api/index.ts';
+import { registerDelivery } from './delivery/index.ts';
 import { registerHealth } from './health.ts';
+import { registerUploadApi } from './upload-api/index.ts';
 
 /** One line per route area. */
 export const routes: readonly ((server: FastifyInstance, app: App) => void | Promise<void>)[] = [
   registerHealth,
   registerUploadApi,
   registerAdminApi,
+  registerDelivery,
 ];

@@ -1,0 +1,113 @@
+import { type ClientHints, normalize, parse, references } from '@signet/transformation';
+import type { App } from '../app.ts';
+import type { AssetRow } from '../catalog/schema.ts';
+import { ERRORS, type SignetError } from '../errors.ts';
+import { checkAccess, checkRestricted, type Proof, proveAccess, type Visitor } from './access.ts';
+import { type Derived, derive, type Original } from './derive.ts';
+import { rowFacts } from './facts.ts';
+import { type Found, findAsset } from './find.ts';
+import type { DeliveryPath } from './path.ts';
+
+export interface Delivered {
+  readonly row: AssetRow;
+  readonly derived: Derived;
+  readonly transformation: string;
+  readonly extension: string | null;
+  readonly name: string;
+  /** The asset is missing and its placeholder is delivered: what was missing. */
+  readonly missing?: SignetError;
+}
+
+export const originalOf = (row: AssetRow): Original => ({ cloud: row.cloud, hash: row.blob!, facts: rowFacts(row) });
+
+/**
+ * Strict transformations: without proof only results that eager made, and named transformations allowed for strict.
+ *
+ * @throws 401
+ */
+async function checkStrict(
+  app: App,
+  row: AssetRow,
+  transformation: string,
+  extension: string | null,
+  proof: Proof,
+): Promise<void> {
+  if (!app.config['strict-transformations'] || transformation === '' || proof.signed || proof.token) return;
+  const normalized = normalize(parse(transformation));
+  const names = [...new Set([normalized, extension === null ? normalized : `${normalized}/${extension}`])];
+  const eager = await app.catalog.db
+    .selectFrom('derived')
+    .select('id')
+    .where('seq', '=', row.seq)
+    .where('transformation', '=', normalized)
+    .executeTakeFirst();
+  if (eager !== undefined) return;
+  const named = /^t_[^,/]+$/.test(normalized) ? [normalized.slice(2)] : [];
+  const allowed = await app.catalog.db
+    .selectFrom('transformations')
+    .select('name')
+    .where('cloud', '=', row.cloud)
+    .where('name', 'in', [...names, ...named])
+    .where('allowed_for_strict', '=', 1)
+    .executeTakeFirst();
+  if (allowed === undefined)
+    throw ERRORS.Unauthorized(
+      'Transformation is not allowed - strict transformations are on and the URL is not signed',
+    );
+}
+
+/** The placeholder of `d_`, transformed by the whole URL. */
+async function findPlaceholder(app: App, path: DeliveryPath, missing: SignetError): Promise<Found> {
+  const placeholder =
+    missing.status === 404 && path.transformation.includes('d_')
+      ? references(parse(path.transformation)).placeholder
+      : null;
+  if (placeholder === null) throw missing;
+  return findAsset(app, {
+    ...path,
+    type: 'upload',
+    resourceType: 'image',
+    source: placeholder.replaceAll(':', '/'),
+    mayHaveSuffix: false,
+  });
+}
+
+/**
+ * A delivery URL → what to answer: the asset is found, the caller may see it, the result is in the store or rendered.
+ *
+ * @throws 400, 401, 404 with the cloud's texts
+ */
+export async function deliver(app: App, path: DeliveryPath, hints: ClientHints, visitor: Visitor): Promise<Delivered> {
+  const cloud = await app.accounts.cloud(path.cloud);
+  const proof = await proveAccess(app, cloud, path, visitor);
+  checkRestricted(app, [path.type], proof);
+  let missing: SignetError | undefined;
+  const found = await findAsset(app, path).catch((error: SignetError) => {
+    missing = error;
+    return findPlaceholder(app, path, error);
+  });
+  const { row, extension, name } = found;
+  const isOriginal = path.transformation === '' && (extension === null || extension === row.format);
+  checkAccess(app, row, proof, { isOriginal });
+  await checkStrict(app, row, path.transformation, extension, proof);
+  const derived = await derive(app, originalOf(row), {
+    transformation: path.transformation,
+    extension,
+    hints,
+    mayUse: (layer) => checkLayer(app, layer, proof),
+  });
+  checkRestricted(app, [derived.format], proof);
+  return {
+    row,
+    derived,
+    transformation: path.transformation,
+    extension,
+    name,
+    ...(missing === undefined ? {} : { missing }),
+  };
+}
+
+/** Private and authenticated layers need the whole URL to be signed. */
+function checkLayer(app: App, layer: AssetRow, proof: Proof): void {
+  checkAccess(app, layer, proof, { isOriginal: true });
+}

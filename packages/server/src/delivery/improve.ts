@@ -1,0 +1,43 @@
+import type { App } from '../app.ts';
+import { type Delivered, originalOf } from './deliver.ts';
+import { planDerived, renderAndKeep } from './derive.ts';
+
+const MAX_WAITING = 1000;
+
+/**
+ * AVIF without the wait: the first answer came from the fast encoder, and the thorough one runs here, one at a time,
+ * when the server is not busy with others. It replaces the bytes under the same key once; the ETag changes with it.
+ * What is lost at a restart is found again with the next request.
+ */
+export function createImprovements(app: Pick<App, 'log'>) {
+  const waiting = new Map<string, () => Promise<void>>();
+  let running: Promise<void> | undefined;
+  let closed = false;
+
+  const drain = async (): Promise<void> => {
+    for (const [key, work] of waiting) {
+      if (closed) return;
+      waiting.delete(key);
+      await work().catch((error: Error) => app.log.warn({ err: error, key }, 'a better encoding could not be made'));
+    }
+  };
+
+  return {
+    add(full: App, { row, derived, transformation, extension }: Delivered): void {
+      if (waiting.has(derived.key) || waiting.size >= MAX_WAITING || closed) return;
+      const { plan, key } = derived;
+      waiting.set(key, async () => {
+        const original = originalOf(row);
+        const { layers } = await planDerived(full, original, { transformation, extension });
+        await renderAndKeep(full, original, plan, layers, key, 'best');
+      });
+      running ??= new Promise<void>((resolve) => setImmediate(resolve)).then(drain).finally(() => {
+        running = undefined;
+      });
+    },
+    async close(): Promise<void> {
+      closed = true;
+      await running;
+    },
+  };
+}

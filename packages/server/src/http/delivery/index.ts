@@ -1,0 +1,143 @@
+import type { ClientHints } from '@signet/transformation';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { App } from '../../app.ts';
+import type { Visitor } from '../../delivery/access.ts';
+import { type Delivered, deliver } from '../../delivery/deliver.ts';
+import { parseDeliveryPath } from '../../delivery/path.ts';
+import { ERRORS, SignetError } from '../../errors.ts';
+import { asSignetError, headerText } from '../errors.ts';
+import { createHotAnswers, type HotAnswer } from './hot-answers.ts';
+import { type Answer, respond } from './respond.ts';
+
+/** Served in place of a missing picture: one transparent pixel. */
+const EMPTY_GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
+const CACHE = 'public, no-transform, immutable, max-age=2592000';
+const PRIVATE = 'private, no-cache, max-age=0';
+/** Documents that could run scripts get an origin of their own and no rights. */
+const SANDBOXED = /^(?:image\/svg\+xml|text\/|application\/(?:xhtml\+xml|xml|javascript|pdf))/;
+const SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox";
+
+const number = (value: string | string[] | undefined): number | undefined => {
+  const parsed = Number([value].flat()[0]);
+  return Number.isFinite(parsed) && parsed > 0 ? parsed : undefined;
+};
+
+const hintsOf = ({ headers }: FastifyRequest): ClientHints => ({
+  accept: headers.accept,
+  dpr: number(headers['sec-ch-dpr'] ?? headers.dpr),
+  width: number(headers['sec-ch-width'] ?? headers.width),
+  saveData: String(headers['save-data'] ?? '').toLowerCase() === 'on',
+  userAgent: headers['user-agent'],
+});
+
+const TOKEN = '__cld_token__';
+
+function visitorOf(request: FastifyRequest): Visitor {
+  const url = request.raw.url ?? '/';
+  const [path = '/', query = ''] = url.split(/\?(.*)/s);
+  const parameters = query.split('&').filter(Boolean);
+  const inQuery = parameters.find((parameter) => parameter.startsWith(`${TOKEN}=`));
+  const inCookie = request.headers.cookie?.split(/;\s*/).find((cookie) => cookie.startsWith(`${TOKEN}=`));
+  const rest = parameters.filter((parameter) => parameter !== inQuery).join('&');
+  return {
+    path: rest === '' ? path : `${path}?${rest}`,
+    token: (inQuery ?? inCookie)?.slice(TOKEN.length + 1),
+    ip: request.ip,
+  };
+}
+
+/** RFC 6266 with the plain form only: names are reduced to what every client reads. */
+const attachmentHeader = (name: string, extension: string): string => {
+  const plain = name.replace(/[^A-Za-z0-9_\-!. ]/g, '_');
+  return `attachment; filename="${plain}${extension === '' ? '' : `.${extension}`}"`;
+};
+
+function headersOf({ row, derived, name, missing }: Delivered): Record<string, string> {
+  const { plan, contentType, format, improvable } = derived;
+  const { attachment, vary } = plan.delivery;
+  const headers: Record<string, string> = {
+    'Cache-Control':
+      missing === undefined && row.access_control === null && row.type !== 'authenticated' ? CACHE : PRIVATE,
+  };
+  if (vary.length > 0) headers.Vary = vary.join(', ');
+  if (attachment !== null)
+    headers['Content-Disposition'] = attachmentHeader(
+      attachment.filename ?? name,
+      row.resource_type === 'raw' ? '' : format,
+    );
+  if (SANDBOXED.test(contentType)) headers['Content-Security-Policy'] = SANDBOX;
+  if (missing !== undefined) headers['X-Cld-Error'] = headerText(missing.message);
+  // A better encoding is on its way under the same URL: do not let caches keep the quick one for a month.
+  if (improvable) {
+    headers['X-Signet-Quality'] = 'fast';
+    headers['Cache-Control'] = 'public, no-transform, max-age=60';
+  }
+  for (const line of (row.headers ?? '').split('\n')) {
+    const match = /^(Link|X-Robots-Tag):\s*(.+)$/i.exec(line.trim());
+    if (match) headers[match[1]!] = headerText(match[2]!);
+  }
+  return headers;
+}
+
+const answerOf = (delivered: Delivered): Answer => {
+  const { derived, row } = delivered;
+  return {
+    bytes: derived.bytes,
+    body: derived.data === undefined ? { open: async (range) => derived.openRead(range) } : { buffer: derived.data },
+    contentType: derived.contentType,
+    etag: derived.original ? row.etag : `${derived.key.slice(0, 32)}${derived.improvable ? '-fast' : ''}`,
+    lastModified: derived.original ? row.uploaded_at : derived.storedAt,
+    headers: headersOf(delivered),
+  };
+};
+
+/** Errors of delivery: one line in `X-Cld-Error`, and a picture-shaped nothing for missing pictures. */
+async function refuse(app: App, request: FastifyRequest, reply: FastifyReply, thrown: unknown): Promise<FastifyReply> {
+  const error = asSignetError(thrown, app.log);
+  const { status, message, detail } = error;
+  app.log[status >= 500 ? 'error' : 'info'](
+    {
+      request_id: request.id,
+      path: request.url.split('?')[0],
+      status,
+      code: error.code,
+      ...(detail ? { detail } : {}),
+    },
+    message,
+  );
+  reply.code(status).headers({ 'X-Cld-Error': headerText(message), 'Cache-Control': PRIVATE });
+  if (status === 404 && /^\/[^/]+\/image\//.test(request.url))
+    return reply.type('image/gif').send(request.method === 'HEAD' ? undefined : EMPTY_GIF);
+  return reply.type('text/plain; charset=utf-8').send(request.method === 'HEAD' ? undefined : message);
+}
+
+/** `GET|HEAD /<cloud>/…`: everything that no other route takes. */
+export function registerDelivery(server: FastifyInstance, app: App): void {
+  const hot = createHotAnswers(app);
+  const handler = async (request: FastifyRequest, reply: FastifyReply) => {
+    const known: HotAnswer | undefined = hot.get(request);
+    if (known !== undefined) return respond(request, reply, known.answer);
+    try {
+      const visitor = visitorOf(request);
+      const path = parseDeliveryPath((request.raw.url ?? '/').split('?')[0]!);
+      if (path === undefined) throw new SignetError('NoRoute', 404, `No such resource: ${request.url.split('?')[0]}`);
+      if (path.type === 'list') throw ERRORS.Unauthorized('deny or ACL failure');
+      const start = performance.now();
+      const delivered = await deliver(app, path, hintsOf(request), visitor);
+      if (delivered.derived.rendered) {
+        app.derivedLog.add(delivered);
+        reply.header(
+          'Server-Timing',
+          `cloudinary;dur=${Math.round(performance.now() - start)},transformation;dur=${Math.round(performance.now() - start)}`,
+        );
+      }
+      if (delivered.derived.improvable) app.improve(delivered);
+      const answer = answerOf(delivered);
+      hot.set(request, delivered, answer);
+      return await respond(request, reply, answer);
+    } catch (error) {
+      return refuse(app, request, reply, error);
+    }
+  };
+  server.route({ method: ['GET', 'HEAD'], url: '/:cloud/*', config: { operation: 'deliver' }, handler });
+}
