@@ -91,6 +91,8 @@ test('tests in test/ speak HTTP or run the command: they import nothing from pac
 /** Why a file outside the command may name the environment. */
 const ENVIRONMENT: Readonly<Record<string, string>> = {
   'packages/server/src/render/image/fonts.ts': 'tells fontconfig, which listens to nothing else, where its file is',
+  'packages/server/src/render/workers/process-pool.ts': 'passes it on to worker processes',
+  'packages/server/src/render/workers/serve-worker.ts': 'is the program of a worker process',
   'packages/signing/src/doctor/secret-mistakes.ts': 'speaks of it in a sentence',
 };
 

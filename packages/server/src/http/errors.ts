@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ERRORS, SignetError } from '../errors.ts';
 import type { Log } from '../observe/log.ts';
 
@@ -61,7 +61,10 @@ export function installErrorAnswers(server: FastifyInstance, log: Log): void {
       .type('application/json; charset=utf-8')
       .send({ error: { message, ...extra } });
   });
-  server.setNotFoundHandler((request) => {
+  const noRoute = (request: FastifyRequest): never => {
     throw new SignetError('NoRoute', 404, `No such resource: ${request.method} ${request.url.split('?')[0]}`);
-  });
+  };
+  server.setNotFoundHandler(noRoute);
+  // Without these, an unknown API path would be taken for the delivery URL of a cloud called v1_1.
+  for (const url of ['/v1_1/*', '/v2/*']) server.all(url, { config: { operation: 'no_route' } }, noRoute);
 }
