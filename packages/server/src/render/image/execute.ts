@@ -2,6 +2,7 @@ import {
   type ContinuedPlan,
   type CoverStep,
   type CropStep,
+  continuePlan,
   type EffectStep,
   type Output,
   type PlanPart,
@@ -10,9 +11,6 @@ import {
   type SmartPadStep,
   type Step,
 } from '@signet/transformation';
-import * as planning from '@signet/transformation';
-
-const { continuePlan } = planning as unknown as { continuePlan(rest: unknown, size: unknown): ContinuedPlan };
 import { makeBackground } from './background.ts';
 import { checkSize, type RenderContext, sizeOf } from './context.ts';
 import type { Effect, EffectExtras } from './effects/effect.ts';
@@ -22,7 +20,7 @@ import { cover, cut, flip, mapFrames, pad, resize, rotate, turn } from './geomet
 import { composite } from './layers.ts';
 import { applyLut } from './lut.ts';
 import { refuse } from './problem.ts';
-import type { Canvas } from './raster.ts';
+import { type Canvas, isOpaque } from './raster.ts';
 import { seamCarve } from './seam-carving.ts';
 import { border, flatten, opacity, round } from './shape.ts';
 import { smartPad } from './smart-pad.ts';
@@ -115,9 +113,9 @@ async function runEffect(canvas: Canvas, step: EffectStep, context: RenderContex
   const result = await mapFrames(canvas, async (frame) => {
     context.signal.throwIfAborted();
     const extras = await extrasOf(needs, frame, step, context);
-    return effect.apply({ ...frame, data: frame.data.slice() }, step.args, extras);
+    return effect.apply({ ...frame, data: frame.data.slice() }, step.args, { ...extras, out: step.out });
   });
-  return { ...result, opaque: canvas.opaque && !effect.alpha };
+  return { ...result, opaque: canvas.opaque && (!effect.alpha || result.frames.every(isOpaque)) };
 }
 
 async function extrasOf(

@@ -1,4 +1,4 @@
-import type { Color, EffectValue, Rect } from '@signet/transformation';
+import type { Color, EffectValue, Rect, Size } from '@signet/transformation';
 import type { Raster } from '../raster.ts';
 
 /** What an effect may need besides the picture, found before it runs. */
@@ -7,8 +7,8 @@ export interface EffectExtras {
   faces?: readonly Rect[];
   /** One byte per pixel, 255 for the subject; for effects with `needs: 'foreground'`. */
   foreground?: Uint8Array;
-  /** Picks the same random numbers for the same picture and options. */
-  seed?: number;
+  /** Size of the result, when the plan computed it. */
+  out?: Size | null;
 }
 
 export type EffectArgs = Readonly<Record<string, EffectValue>>;

@@ -1,7 +1,10 @@
 import { ADJUST } from './adjust.ts';
+import { ALPHA } from './alpha.ts';
+import { ART } from './art.ts';
+import { BLUR } from './blur.ts';
+import { COLOR } from './color.ts';
 import type { Effect } from './effect.ts';
+import { WARP } from './warp.ts';
 
 /** Every effect of the image renderer by its name in URLs. Options and their ranges: the table of `@signet/transformation`. */
-export const EFFECTS: Readonly<Record<string, Effect>> = {
-  ...ADJUST,
-};
+export const EFFECTS: Readonly<Record<string, Effect>> = { ...ADJUST, ...ALPHA, ...ART, ...BLUR, ...COLOR, ...WARP };
