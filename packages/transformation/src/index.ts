@@ -31,3 +31,14 @@ export { type References, references } from './references.ts';
 export { expand, type NamedLookup } from './structure.ts';
 export type { Component, Item, Transformation } from './syntax.ts';
 export { percentDecode } from './text.ts';
+export {
+  DELIVERY_TYPES,
+  type DeliveryPath,
+  type DeliveryType,
+  type ListPath,
+  type PathOptions,
+  type PathParts,
+  parseDeliveryPath,
+  printDeliveryPath,
+  type SourceCandidate,
+} from './url.ts';
