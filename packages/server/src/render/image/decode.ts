@@ -3,7 +3,7 @@ import sharp, { type Sharp, type SharpOptions } from 'sharp';
 import { ERRORS } from '../../errors.ts';
 import type { ImageLimits } from './limits.ts';
 import { refuse } from './problem.ts';
-import { type Canvas, isOpaque, type Raster } from './raster.ts';
+import { type Canvas, isOpaque, type Raster, toRgba } from './raster.ts';
 import { readAll, readHead, type SourceBytes, sniff } from './source.ts';
 import { sanitizeSvg } from './svg.ts';
 
@@ -91,7 +91,7 @@ export async function toCanvas(
     .toBuffer({ resolveWithObject: true });
   const pages = info.pages && info.pages > 1 ? info.pages : 1;
   const height = pages > 1 ? (info.pageHeight ?? info.height / pages) : info.height;
-  const frames = splitFrames(data, info.width, height, pages);
+  const frames = splitFrames(toRgba(data, info.channels), info.width, height, pages);
   const canvas: Canvas = { frames, opaque: frames.every(isOpaque) };
   if (pages > 1 && timing.delay) canvas.delay = timing.delay;
   if (pages > 1 && timing.loop !== undefined) canvas.loop = timing.loop;

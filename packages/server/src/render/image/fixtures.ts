@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { createRaster, type Raster } from './raster.ts';
+import { createRaster, type Raster, toRgba } from './raster.ts';
 
 /** Pictures made in code for tests and the contact sheet: nothing binary in the repository. */
 
@@ -78,5 +78,5 @@ export async function decodeRaster(bytes: Uint8Array | string): Promise<Raster> 
     .ensureAlpha()
     .raw()
     .toBuffer({ resolveWithObject: true });
-  return { data, width: info.width, height: info.height };
+  return { data: toRgba(data, info.channels), width: info.width, height: info.height };
 }

@@ -72,19 +72,23 @@ function padStep(
   };
 }
 
-/** Takes as many leading steps into the pipeline as fit. `decoded` is the upright size of what it reads. */
+/**
+ * Takes as many leading steps into the pipeline as fit. `decoded` is the upright size of what it reads; `straight` says that
+ * an encoder may follow directly.
+ */
 export function fuse(
   start: Sharp,
   steps: readonly Step[],
   decoded: { width: number; height: number },
   output: ImageOutput,
+  straight: boolean,
 ): Fused {
   let state: State = { pipeline: start, stage: STAGE.start };
   let size = decoded;
   let used = 0;
   for (const step of steps) {
     const last = used === steps.length - 1;
-    const next = take(step, size, state, last, output);
+    const next = take(step, size, state, last, output, straight);
     if (!next) break;
     state = next;
     if (step.out) size = step.out;
@@ -99,6 +103,7 @@ function take(
   state: State,
   last: boolean,
   output: ImageOutput,
+  straight: boolean,
 ): State | undefined {
   if (!step.out) return undefined;
   switch (step.op) {
@@ -115,7 +120,8 @@ function take(
     case 'pad':
       return padStep(step, size, state, last, output);
     case 'effect':
-      return step.name === 'grayscale' && state.stage < STAGE.padded
+      // A gray pipeline gives one channel, so only an encoder may come next.
+      return step.name === 'grayscale' && last && straight && state.stage < STAGE.padded
         ? { ...state, pipeline: state.pipeline.grayscale() }
         : undefined;
     default:

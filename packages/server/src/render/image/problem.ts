@@ -10,6 +10,8 @@ export const refuse = (message: string): SignetError => ERRORS.InvalidTransforma
 export function fromVips(error: unknown): Error {
   if (error instanceof SignetError) return error;
   if (error instanceof Error && error.name === 'TransformationError') return error;
+  // A mistake of ours, not of the picture: it has to surface as one.
+  if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError) return error;
   const text = error instanceof Error ? error.message : String(error);
   if (/pixel limit/i.test(text))
     return ERRORS.InvalidTransformation('Image is too large: it has more pixels than allowed');

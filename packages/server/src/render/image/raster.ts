@@ -61,7 +61,26 @@ export async function fromSharp(pipeline: Sharp): Promise<Raster> {
     .ensureAlpha()
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
-  return { data, width: info.width, height: info.height };
+  return { data: toRgba(data, info.channels), width: info.width, height: info.height };
+}
+
+/**
+ * Four channels, as a plain `Uint8Array`: `slice` of a `Buffer` would share its memory. libvips gives one or two channels for
+ * some gray pictures whatever is asked.
+ */
+export function toRgba(data: Uint8Array, channels: number): Uint8Array {
+  if (channels === 4) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const pixels = data.length / channels;
+  const out = new Uint8Array(pixels * 4);
+  for (let p = 0; p < pixels; p++) {
+    const from = p * channels;
+    const gray = channels < 3;
+    out[p * 4] = data[from]!;
+    out[p * 4 + 1] = data[gray ? from : from + 1]!;
+    out[p * 4 + 2] = data[gray ? from : from + 2]!;
+    out[p * 4 + 3] = channels === 2 ? data[from + 1]! : 255;
+  }
+  return out;
 }
 
 /** Replaces every channel value by `table[value]`; alpha stays. Changes the raster in place. */
@@ -192,11 +211,12 @@ export function paintMask(mask: Uint8Array, width: number, height: number, color
 /** Gaussian blur of a one-byte-per-pixel mask. */
 export async function blurMask(mask: Uint8Array, width: number, height: number, sigma: number): Promise<Uint8Array> {
   if (sigma < 0.3) return mask;
-  return sharp(mask, { raw: { width, height, channels: 1 }, limitInputPixels: false })
+  const soft = await sharp(mask, { raw: { width, height, channels: 1 }, limitInputPixels: false })
     .blur(Math.min(sigma, 1000))
     .toColourspace('b-w')
     .raw()
     .toBuffer();
+  return new Uint8Array(soft.buffer, soft.byteOffset, soft.byteLength);
 }
 
 /** True when every pixel is fully opaque. Stops at the first that is not. */

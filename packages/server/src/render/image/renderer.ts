@@ -184,7 +184,7 @@ async function renderPlan(plan: Plan, context: RenderContext, options: ImageRend
     ignoreProfile: output.profile === 'strip',
     extraDecoder: context.extraDecoder,
   });
-  const { pipeline, used } = fuse(opened, plan.steps, plan.decode.out, output);
+  const { pipeline, used } = fuse(opened, plan.steps, plan.decode.out, output, !plan.rest && isStraight(output));
   const straight = used === plan.steps.length && !plan.rest && isStraight(output);
   if (straight) return renderStraight(pipeline, output, effort, animated);
   const timing = animated ? await sharp(input.source, { pages: 1 }).metadata() : {};

@@ -182,7 +182,6 @@ export function hueMatrix(degrees: number): number[] {
 }
 
 export const ADJUST: Readonly<Record<string, Effect>> = {
-  grayscale: { apply: (raster) => fromSharp(toSharp(raster).grayscale()) },
   negate: {
     apply: (raster) =>
       applyTables(

@@ -3,6 +3,7 @@ import {
   applyTables,
   type Color,
   clamp,
+  cloneRaster,
   fromSharp,
   luma,
   makeTable,
@@ -11,6 +12,7 @@ import {
   toSharp,
 } from '../raster.ts';
 import { sigmoidalTable } from './adjust.ts';
+import { grayscale } from './color.ts';
 import { type Effect, number, word } from './effect.ts';
 
 /** Pictures that look drawn, painted or printed. */
@@ -215,7 +217,7 @@ async function art(raster: Raster, look: Look): Promise<Raster> {
  * edges. Sums come from integral images, so the cost does not grow with the radius.
  */
 export function oilPaint(raster: Raster, strength: number): Raster {
-  const radius = Math.max(1, Math.round((strength / 100) * 0.028 * Math.min(raster.width, raster.height)));
+  const radius = Math.max(1, Math.round((strength / 100) * 0.045 * Math.min(raster.width, raster.height)));
   if (strength === 0) return raster;
   const { data, width, height } = raster;
   const stride = width + 1;
@@ -269,7 +271,7 @@ export function oilPaint(raster: Raster, strength: number): Raster {
 /** Flat colours and dark lines where brightness changes (difference of two Gaussians). */
 async function cartoonify(raster: Raster, line: number, reduction: number, blackAndWhite: boolean): Promise<Raster> {
   const unit = Math.max(0.6, Math.min(raster.width, raster.height) / 700);
-  const gray = await fromSharp(toSharp(raster).grayscale());
+  const gray = grayscale(cloneRaster(raster));
   const [fine, coarse] = await Promise.all([1, 2.2].map((sigma) => fromSharp(toSharp(gray).blur(sigma * unit))));
   let flat = oilPaint(raster, 12);
   if (blackAndWhite) flat = applyMatrix(flat, saturationMatrix(0));

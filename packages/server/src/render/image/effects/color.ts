@@ -36,6 +36,11 @@ function applyLinearMatrix(raster: Raster, m: readonly number[]): Raster {
   return raster;
 }
 
+/** Luminance in linear light, as libvips computes its gray pictures. */
+export function grayscale(raster: Raster): Raster {
+  return applyLinearMatrix(raster, DEFICIENCIES.rod_monochromacy!);
+}
+
 /** Hue 0–360 and saturation 0–1 of a colour. */
 export function hueOf(r: number, g: number, b: number): { hue: number; saturation: number } {
   const high = Math.max(r, g, b);
@@ -285,6 +290,7 @@ function orderedDither({ data, width, height }: Raster, type: number): void {
 }
 
 export const COLOR: Readonly<Record<string, Effect>> = {
+  grayscale: { apply: grayscale },
   colorize: {
     apply(raster, args) {
       const over = color(args, 'color') ?? { r: 128, g: 128, b: 128, alpha: 1 };
