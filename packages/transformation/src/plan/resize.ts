@@ -17,6 +17,13 @@ const CENTER: Gravity = { kind: 'compass', at: 'center' };
 
 /** The crop or resize of a component: none, or one or two steps. Updates `state.current`. */
 export function planResize(state: State, component: Component, dpr: Expression | 'auto' | null): Step[] {
+  const steps = resizeSteps(state, component, dpr);
+  // The result, not the box: c_limit with a huge box is harmless.
+  if (steps.length > 0 && state.current.known) checkSize(state, state.current);
+  return steps;
+}
+
+function resizeSteps(state: State, component: Component, dpr: Expression | 'auto' | null): Step[] {
   const mode = modeOf(component);
   if (!mode) return [];
   const spec: CropSpec = CROPS[mode];
@@ -30,7 +37,6 @@ export function planResize(state: State, component: Component, dpr: Expression |
     return region ? cropStep(state, component, gravity, null) : [];
   }
   const box = boxOf(state.current, want, mode, hasFlag(component, 'ignore_aspect_ratio'));
-  checkSize(state, box);
   switch (mode) {
     case 'scale':
       return resizeTo(state, box, component.values.g?.kind === 'liquid' ? 'liquid' : 'resample');
