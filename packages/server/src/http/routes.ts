@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { App } from '../app.ts';
 import { registerAdminApi } from './admin-api/index.ts';
+import { registerConsole } from './console/index.ts';
 import { registerDelivery } from './delivery/index.ts';
 import { registerHealth } from './health.ts';
 import { registerUploadApi } from './upload-api/index.ts';
@@ -10,5 +11,6 @@ export const routes: readonly ((server: FastifyInstance, app: App) => void | Pro
   registerHealth,
   registerUploadApi,
   registerAdminApi,
+  registerConsole,
   registerDelivery,
 ];
