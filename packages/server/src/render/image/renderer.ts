@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { ImageOutput, Plan } from '@signet/transformation';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { createPool } from '../pool.ts';
-import { type ForegroundMask, type RenderContext, type RenderInput, sizeOf } from './context.ts';
+import { checkSize, type ForegroundMask, type RenderContext, type RenderInput, sizeOf } from './context.ts';
 import { type ExtraDecoder, openSource, toCanvas } from './decode.ts';
 import {
   defaultQuality,
@@ -184,10 +184,14 @@ async function renderPlan(plan: Plan, context: RenderContext, options: ImageRend
     ignoreProfile: output.profile === 'strip',
     extraDecoder: context.extraDecoder,
   });
+  const timing: Partial<Metadata> = animated ? await sharp(input.source, { pages: 1 }).metadata() : {};
   const { pipeline, used } = fuse(opened, plan.steps, plan.decode.out, output, !plan.rest && isStraight(output));
+  for (const { out } of plan.steps.slice(0, used)) {
+    context.countStep();
+    if (out) checkSize(out, timing.pages ?? 1, context.limits);
+  }
   const straight = used === plan.steps.length && !plan.rest && isStraight(output);
   if (straight) return renderStraight(pipeline, output, effort, animated);
-  const timing = animated ? await sharp(input.source, { pages: 1 }).metadata() : {};
   const decoded = await toCanvas(pipeline, timing);
   const done = await runParts(decoded, { ...plan, steps: plan.steps.slice(used) }, context);
   const last = done.output?.kind === 'image' ? done.output : output;
