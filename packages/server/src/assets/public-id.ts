@@ -73,7 +73,8 @@ export function nameUpload({ resourceType, folderMode, filename, options }: Nami
       : options.unique_filename === false
         ? fromFilename
         : `${fromFilename}_${random(6)}`);
-  const withExtension = suffix !== '' && !(options.public_id ?? '').toLowerCase().endsWith(suffix) ? own + suffix : own;
+  // A public ID that the caller chose stays as it is: whoever names a raw file says its extension too (upload guide).
+  const withExtension = options.public_id === undefined && !own.toLowerCase().endsWith(suffix) ? own + suffix : own;
   const assetFolder = trimSlashes(options.asset_folder ?? options.folder ?? '');
   const prefix =
     folderMode === 'fixed'
