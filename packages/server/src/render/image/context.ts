@@ -1,5 +1,6 @@
 import type { AssetRef, ImageOutput, TextStyle } from '@signet/transformation';
 import type { ExtraDecoder } from './decode.ts';
+import type { EffectThreads } from './effect-threads.ts';
 import type { Detectors } from './focus.ts';
 import type { ImageLimits } from './limits.ts';
 import { refuse } from './problem.ts';
@@ -34,6 +35,7 @@ export interface RenderContext {
   readonly input: RenderInput;
   readonly output: ImageOutput;
   readonly signal: AbortSignal;
+  readonly threads: EffectThreads;
   readonly detectors: Detectors;
   readonly foregroundMask: ForegroundMask | undefined;
   readonly extraDecoder: ExtraDecoder | undefined;

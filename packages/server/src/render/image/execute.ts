@@ -113,7 +113,11 @@ async function runEffect(canvas: Canvas, step: EffectStep, context: RenderContex
   const result = await mapFrames(canvas, async (frame) => {
     context.signal.throwIfAborted();
     const extras = await extrasOf(needs, frame, step, context);
-    return effect.apply({ ...frame, data: frame.data.slice() }, step.args, { ...extras, out: step.out });
+    const raster = { data: frame.data.slice(), width: frame.width, height: frame.height };
+    return context.threads.apply(
+      { name: step.name, raster, args: step.args, extras: { ...extras, out: step.out } },
+      context.signal,
+    );
   });
   return { ...result, opaque: canvas.opaque && (!effect.alpha || result.frames.every(isOpaque)) };
 }

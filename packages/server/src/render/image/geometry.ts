@@ -17,8 +17,7 @@ import { type Canvas, createRaster, crop, drawOver, fromSharp, type Raster, toSh
 export const mapFrames = async (canvas: Canvas, f: (frame: Raster) => Raster | Promise<Raster>): Promise<Canvas> => {
   const frames: Raster[] = [];
   for (const frame of canvas.frames) frames.push(await f(frame));
-  const { svg: _, ...rest } = canvas;
-  return { ...rest, frames };
+  return { ...canvas, frames };
 };
 
 export const resizeRaster = (raster: Raster, { width, height }: Size): Promise<Raster> =>

@@ -19,7 +19,7 @@ const TARGETS: Readonly<Record<AutoQuality, { ssim: number; low: number; high: n
   sensitive: { ssim: 0.985, low: 75, high: 95 },
 };
 
-const TILE = 128;
+const TILE = 96;
 const TILES = 3;
 const STEPS = 5;
 

@@ -8,6 +8,8 @@ export interface Raster {
   data: Uint8Array;
   width: number;
   height: number;
+  /** The vector drawing these pixels were made from (`e_vectorize`), as long as nothing else happened. */
+  svg?: string;
 }
 
 export const TRANSPARENT: Color = { r: 0, g: 0, b: 0, alpha: 0 };
@@ -21,8 +23,6 @@ export interface Canvas {
   delay?: number[];
   /** Repetitions; 0 is for ever. */
   loop?: number;
-  /** The vector drawing these pixels were made from (`e_vectorize`), as long as nothing else happened. */
-  svg?: string;
   /** True when no pixel is transparent, as far as is known without looking. */
   opaque: boolean;
 }

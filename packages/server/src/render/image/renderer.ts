@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
-import type { ImageOutput, Plan } from '@signet/transformation';
+import { type ImageOutput, type Plan, type Rect, resolveCover, resolveCrop, type Step } from '@signet/transformation';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { createPool } from '../pool.ts';
 import { checkSize, type ForegroundMask, type RenderContext, type RenderInput, sizeOf } from './context.ts';
 import { type ExtraDecoder, openSource, toCanvas } from './decode.ts';
+import { createEffectThreads, type EffectThreads } from './effect-threads.ts';
 import {
   defaultQuality,
   type Effort,
@@ -15,7 +16,7 @@ import {
   isNative,
 } from './encode.ts';
 import { runParts } from './execute.ts';
-import type { Detectors } from './focus.ts';
+import { type Detectors, findFocus } from './focus.ts';
 import { fuse } from './fuse.ts';
 import { DEFAULT_LIMITS, type ImageLimits } from './limits.ts';
 import { carryMetadata } from './metadata.ts';
@@ -87,6 +88,8 @@ export function createImageRenderer(options: ImageRendererOptions): ImageRendere
     deadline: limits.deadline,
   });
 
+  const threads = createEffectThreads(options.concurrency ?? defaultConcurrency());
+
   const guarded = async <T>(
     work: (signal: AbortSignal, seconds: () => number) => Promise<T>,
     input: Pick<RenderInput, 'signal' | 'deadline'> = {},
@@ -103,7 +106,8 @@ export function createImageRenderer(options: ImageRendererOptions): ImageRendere
   return {
     render: (plan, input) =>
       guarded(
-        (signal, seconds) => renderPlan(plan, makeContext(plan, input, options, limits, signal, seconds), options),
+        (signal, seconds) =>
+          renderPlan(plan, makeContext(plan, input, options, limits, signal, seconds, threads), options),
         input,
       ),
     renderText: (request) =>
@@ -138,7 +142,10 @@ export function createImageRenderer(options: ImageRendererOptions): ImageRendere
     get load() {
       return { running: pool.running, waiting: pool.waiting };
     },
-    close: () => pool.close(),
+    async close() {
+      await pool.close();
+      await threads.close();
+    },
   };
 }
 
@@ -149,6 +156,7 @@ function makeContext(
   limits: ImageLimits,
   signal: AbortSignal,
   seconds: () => number,
+  threads: EffectThreads,
 ): RenderContext {
   if (plan.output.kind !== 'image') throw refuse('This transformation does not make an image');
   const count = { steps: 0, layers: 0 };
@@ -158,6 +166,7 @@ function makeContext(
     output: plan.output,
     signal,
     seconds,
+    threads,
     detectors: options.detectors ?? {},
     foregroundMask: options.foregroundMask,
     extraDecoder: options.extraDecoder,
@@ -185,18 +194,57 @@ async function renderPlan(plan: Plan, context: RenderContext, options: ImageRend
     extraDecoder: context.extraDecoder,
   });
   const timing: Partial<Metadata> = animated ? await sharp(input.source, { pages: 1 }).metadata() : {};
-  const { pipeline, used } = fuse(opened, plan.steps, plan.decode.out, output, !plan.rest && isStraight(output));
-  for (const { out } of plan.steps.slice(0, used)) {
+  const steps = animated ? plan.steps : await placeFirst(plan, context);
+  const { pipeline, used } = fuse(opened, steps, plan.decode.out, output, !plan.rest && isStraight(output));
+  for (const { out } of steps.slice(0, used)) {
     context.countStep();
     if (out) checkSize(out, timing.pages ?? 1, context.limits);
   }
-  const straight = used === plan.steps.length && !plan.rest && isStraight(output);
+  const straight = used === steps.length && !plan.rest && isStraight(output);
   if (straight) return renderStraight(pipeline, output, effort, animated);
   const decoded = await toCanvas(pipeline, timing);
-  const done = await runParts(decoded, { ...plan, steps: plan.steps.slice(used) }, context);
+  const done = await runParts(decoded, { ...plan, steps: steps.slice(used) }, context);
   const last = done.output?.kind === 'image' ? done.output : output;
   return encode(done.canvas, last, effort, context, options);
 }
+
+/** Side of the picture in which detectors and saliency look before the real one is decoded. */
+const PROBE_SIDE = 800;
+
+/**
+ * When the plan begins with a cut whose place depends on the picture, that place is found on a small copy (which libvips
+ * decodes in a fraction of the time) and scaled up, so that the rest still is one pipeline.
+ */
+async function placeFirst(plan: Plan, context: RenderContext): Promise<readonly Step[]> {
+  const [first, ...others] = plan.steps;
+  if (!first || (first.op !== 'cover' && first.op !== 'crop') || first.placed || !first.out) return plan.steps;
+  const opened = await openSource(context.input.source, plan.decode, {
+    limits: context.limits,
+    signal: context.signal,
+    seconds: context.seconds(),
+    animated: false,
+    ignoreProfile: false,
+    extraDecoder: context.extraDecoder,
+  });
+  const probe = (await toCanvas(opened.resize(PROBE_SIDE, PROBE_SIDE, { fit: 'inside', withoutEnlargement: true }), {}))
+    .frames[0]!;
+  const scale = first.in.width / probe.width;
+  const gravity =
+    first.gravity.kind === 'auto'
+      ? { ...first.gravity, areas: first.gravity.areas.map((area) => scaleRect(area, 1 / scale)) }
+      : first.gravity;
+  const focus = await findFocus(gravity, probe, context.detectors, context.signal);
+  const found = focus.map((box) => ({ ...box, ...scaleRect(box, scale) }));
+  const placed = first.op === 'cover' ? resolveCover(first, found) : resolveCrop(first, found);
+  return [{ ...first, placed }, ...others];
+}
+
+const scaleRect = (box: Rect, scale: number): Rect => ({
+  x: Math.round(box.x * scale),
+  y: Math.round(box.y * scale),
+  width: Math.max(1, Math.round(box.width * scale)),
+  height: Math.max(1, Math.round(box.height * scale)),
+});
 
 /** One pipeline from the source's bytes to the result's: nothing has to be looked at in between. */
 const isStraight = (output: ImageOutput): boolean =>
@@ -306,9 +354,10 @@ const describe = (
 
 /** The vector result of `e_vectorize`, when it was the last thing that happened. */
 function svgOf(canvas: Canvas): Buffer {
-  if (canvas.svg === undefined)
+  const { svg } = canvas.frames[0]!;
+  if (svg === undefined)
     throw refuse('Invalid extension in transformation: svg (a bitmap becomes SVG only by e_vectorize)');
-  return Buffer.from(canvas.svg);
+  return Buffer.from(svg);
 }
 
 /** An SVG source asked for as SVG: the same document, cleaned. */
