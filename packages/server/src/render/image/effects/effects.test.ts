@@ -308,6 +308,13 @@ describe('image effects', () => {
     assert.equal(seen.size, 21);
   });
 
+  it('vectorize draws few colours, as SVG too', async () => {
+    const traced = await run(photo, 'vectorize:colors_4');
+    assert.deepEqual([traced.width, traced.height], [240, 160]);
+    assert.match(traced.svg ?? '', /<svg[^>]*>[\s\S]*<path/);
+    assert.ok(difference(traced, photo) < 40);
+  });
+
   it('the same input gives the same bytes', async () => {
     for (const text of ['noise:40', 'art:daguerre', 'oil_paint', 'cartoonify']) {
       assert.equal(difference(await run(photo, text), await run(photo, text)), 0);
