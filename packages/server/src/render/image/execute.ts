@@ -109,6 +109,8 @@ const focusOf = (canvas: Canvas, { gravity }: Pick<CropStep, 'gravity'>, context
 async function runEffect(canvas: Canvas, step: EffectStep, context: RenderContext): Promise<Canvas> {
   const effect = EFFECTS[step.name];
   if (!effect) throw refuse(`Effect ${step.name} is not supported for images`);
+  if (effect.applyAll && canvas.frames.length > 1)
+    return { ...canvas, frames: effect.applyAll(canvas.frames, step.args) };
   const needs = typeof effect.needs === 'function' ? effect.needs(step.args) : effect.needs;
   const result = await mapFrames(canvas, async (frame) => {
     context.signal.throwIfAborted();

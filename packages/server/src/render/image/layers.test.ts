@@ -191,4 +191,43 @@ describe('layers and gravity', () => {
       assert.ok(Math.abs(pixelAt(frame, 70, 20)[0]! - (255 - 20 * page)) <= 3);
     }
   });
+
+  it('cuts all frames alike', async () => {
+    const gif = await animation(80, 60, 5);
+    const plan = evaluate(parse('e_trim:1/c_scale,w_1.0'), {
+      facts: factsOf('gif', 80, 60, { format: 'gif', animated: true, pages: 5 }),
+      format: 'gif',
+    });
+    const { data, width, height } = await renderer.render(plan, { source: gif });
+    const meta = await sharp(data, { pages: -1 }).metadata();
+    assert.deepEqual([meta.pages, meta.width, meta.pageHeight], [5, width, height]);
+  });
+
+  it('carves seams for g_liquid: what stands out keeps its shape', async () => {
+    const scene = await sharp({ create: { width: 100, height: 100, channels: 3, background: '#888' } })
+      .composite([{ input: await solid(30, 30, 'red'), left: 35, top: 35 }])
+      .png()
+      .toBuffer();
+    const carved = await render('c_scale,g_liquid,w_70,h_100', scene);
+    assert.deepEqual([carved.width, carved.height], [70, 100]);
+    const red = carved.data.reduce(
+      (sum, value, i) => sum + (i % 4 === 0 && value > 200 && carved.data[i + 1]! < 60 ? 1 : 0),
+      0,
+    );
+    assert.ok(red > 850, `${red} of 900 red pixels`);
+  });
+
+  it('applies colour tables', async () => {
+    const rows = Array.from({ length: 8 }, (_, n) => `${1 - (n & 1)} ${1 - ((n >> 1) & 1)} ${1 - (n >> 2)}`);
+    const cube = Buffer.from(`TITLE "negative"\nLUT_3D_SIZE 2\n${rows.join('\n')}\n`);
+    const plan = evaluate(parse('l_lut:negative.cube/fl_layer_apply'), {
+      facts: factsOf('photo', 100, 100),
+      format: 'png',
+    });
+    const result = await renderer.render(plan, { source: photo, openRaw: async () => cube });
+    assert.ok(difference(await decodeRaster(result.data), await render('e_negate')) < 1);
+    await assert.rejects(renderer.render(plan, { source: photo, openRaw: async () => Buffer.from('nonsense') }), {
+      status: 400,
+    });
+  });
 });

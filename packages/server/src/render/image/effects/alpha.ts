@@ -1,3 +1,4 @@
+import type { Rect } from '@signet/transformation';
 import { distance } from '../background.ts';
 import {
   alphaOf,
@@ -153,7 +154,7 @@ async function shadowed(raster: Raster, dx: number, dy: number, sigma: number, i
   return box ? crop(result, union(box, { x: left, y: top, width: raster.width, height: raster.height })) : result;
 }
 
-const union = (a: { x: number; y: number; width: number; height: number }, b: typeof a): typeof a => {
+const union = (a: Rect, b: Rect): Rect => {
   const x = Math.min(a.x, b.x);
   const y = Math.min(a.y, b.y);
   return {
@@ -197,8 +198,8 @@ function gradientFade(raster: Raster, args: EffectArgs): Raster {
   return raster;
 }
 
-/** Cuts rows and columns at the edges that are transparent or near the colour of the corners. */
-function trim(raster: Raster, tolerance: number, wanted: Color | undefined): Raster {
+/** The box of what is neither transparent nor near the colour of the corners. */
+function contentBox(raster: Raster, tolerance: number, wanted: Color | undefined): Rect | undefined {
   const { data, width, height } = raster;
   const edge = wanted ?? cornerColor(raster);
   const blank = (p: number) =>
@@ -213,7 +214,15 @@ function trim(raster: Raster, tolerance: number, wanted: Color | undefined): Ras
       bottom = y;
     }
   }
-  return right < 0 ? raster : crop(raster, { x: left, y: top, width: right - left + 1, height: bottom - top + 1 });
+  return right < 0 ? undefined : { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
+}
+
+/** Cuts the same edges off every frame; a picture of nothing but edge stays as it is. */
+function trim(frames: readonly Raster[], args: EffectArgs): Raster[] {
+  const boxes = frames.flatMap((frame) => contentBox(frame, number(args, 'tolerance', 10), color(args, 'color')) ?? []);
+  if (boxes.length === 0) return [...frames];
+  const box = boxes.reduce(union);
+  return frames.map((frame) => crop(frame, box));
 }
 
 type Kernel = (dx: number, dy: number, radius: number) => boolean;
@@ -327,7 +336,7 @@ export const ALPHA: Readonly<Record<string, Effect>> = {
     },
   },
   gradient_fade: { alpha: true, apply: gradientFade },
-  trim: { apply: (raster, args) => trim(raster, number(args, 'tolerance', 10), color(args, 'color')) },
+  trim: { apply: (raster, args) => trim([raster], args)[0]!, applyAll: trim },
   morphology: { apply: morphology },
   redeye: { needs: 'faces', apply: (raster, _args, { faces = [] }) => redEye(raster, faces) },
 };
