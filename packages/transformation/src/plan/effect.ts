@@ -91,6 +91,7 @@ export function planEffect(state: State, component: Component): Step[] {
     return [];
   }
   const spec = effectSpec(effect.name);
+  if (current.width === 0 && spec?.media === 'image') throw new TransformationError('The asset has no picture');
   if (spec?.alpha) current.alpha = true;
   if (spec?.size === 'pixels') {
     current.known = false;

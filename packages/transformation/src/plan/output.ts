@@ -80,6 +80,7 @@ export function finishOutput(state: State, choice: FormatChoice, decode: Decode)
 
 function imageOutput(state: State, choice: FormatChoice, decode: Decode): ImageOutput {
   const { around, current, request } = state;
+  if (current.width === 0 && around.facts.isAudio) throw new TransformationError('The asset has no picture');
   const has = new Set(request.flags.map((flag) => flag.name));
   let format =
     choice.format ??

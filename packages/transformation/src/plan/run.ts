@@ -44,6 +44,7 @@ const sizeOf = (state: State): Size => ({ width: state.current.width, height: st
 /** Runs phases until the last, or until the size is not known; moves on in the program when done. */
 function runInstruction(state: State, instruction: Extract<Instruction, { op: 'run' | 'layer' }>): Step[] {
   if (instruction.op === 'layer') {
+    requirePicture(state, instruction);
     define(state, instruction.open);
     state.at++;
     return planLayer(state, instruction);
@@ -51,7 +52,9 @@ function runInstruction(state: State, instruction: Extract<Instruction, { op: 'r
   const steps: Step[] = [];
   while (state.phase < PHASES.length) {
     const phase = PHASES[state.phase++];
-    if (phase) steps.push(...phase(state, instruction.component, instruction.dpr));
+    const blank = state.current.width === 0;
+    if (phase && !(blank && PICTURE_ONLY.has(phase)))
+      steps.push(...phase(state, instruction.component, instruction.dpr));
     if (!state.current.known) break;
   }
   if (state.phase === PHASES.length) {
@@ -59,6 +62,12 @@ function runInstruction(state: State, instruction: Extract<Instruction, { op: 'r
     state.at++;
   }
   return steps;
+}
+
+/** Only sound can be mixed into sound. */
+function requirePicture(state: State, { open }: Extract<Instruction, { op: 'layer' }>): void {
+  const layer = open.values.l ?? open.values.u;
+  if (state.current.width === 0 && layer?.kind !== 'audio') throw new TransformationError('The asset has no picture');
 }
 
 type Phase = (state: State, component: Component, dpr: Expression | 'auto' | null) => Step[];
@@ -82,6 +91,9 @@ function defineVariables(state: State, component: Component): Step[] {
   define(state, component);
   return [];
 }
+
+/** Sound has no picture to turn, resize or paint: such parameters have no effect on it. Inferred. */
+const PICTURE_ONLY: ReadonlySet<Phase> = new Set([turnFirst, planResize, turnLast, opacity, roundAndBorder, flatten]);
 
 /** What only the encoder needs. */
 function collectRequest(state: State, component: Component): Step[] {
