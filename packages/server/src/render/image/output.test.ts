@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -133,6 +133,20 @@ describe('image output', () => {
     assert.ok(red[0]! > 240 && red[1]! < 15);
     assert.equal(pixelAt(await decodeRaster((await render('w_50', 'webp', disc, more)).data), 2, 2)[3], 0);
     assert.equal((await render('fl_preserve_transparency,q_auto', 'jpg', disc, more)).format, 'png');
+  });
+
+  it('converts to a profile of the account, and makes a palette when it loses nothing', async () => {
+    const profile = join(folder, 'wide.icc');
+    await writeFile(profile, (await sharp(await sharp(photo).withIccProfile('p3').png().toBuffer()).metadata()).icc!);
+    const plan = evaluate(parse('w_60,cs_icc:wide.icc'), { facts, format: 'png' });
+    const { data } = await renderer.render(plan, { source: photo, openRaw: async () => profile });
+    assert.ok((await sharp(data).metadata()).icc);
+    await assert.rejects(renderer.render(plan, { source: photo }), { status: 400 });
+    const flag = await sharp({ create: { width: 60, height: 40, channels: 3, background: 'teal' } })
+      .png()
+      .toBuffer();
+    const small = await render('fl_any_format,q_auto', 'png', flag, { format: 'png', width: 60, height: 40 });
+    assert.equal(small.data[25], 3);
   });
 
   it('answers fl_getinfo with JSON', async () => {

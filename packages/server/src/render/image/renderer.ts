@@ -250,6 +250,7 @@ const scaleRect = (box: Rect, scale: number): Rect => ({
 const isStraight = (output: ImageOutput): boolean =>
   isNative(output) &&
   output.quality.mode !== 'auto' &&
+  typeof output.colorSpace === 'string' &&
   !output.preserveTransparency &&
   !output.getinfo &&
   output.pages <= 1;
@@ -287,7 +288,7 @@ async function encode(
   options: ImageRendererOptions,
 ): Promise<Rendered> {
   let canvas = start;
-  const output =
+  let output =
     wanted.preserveTransparency && !canvas.opaque && !holdsAlpha(wanted.format)
       ? { ...wanted, format: 'png', contentType: 'image/png' }
       : wanted;
@@ -296,8 +297,13 @@ async function encode(
   if (!keepFrames && canvas.frames.length > 1) canvas = { ...canvas, frames: canvas.frames.slice(0, 1) };
   if ((!holdsAlpha(output.format) || output.pngBits === 24) && !canvas.opaque) canvas = onColor(canvas, output);
   if (output.pngBits === 32) canvas = { ...canvas, opaque: false };
+  if (output.anyFormat && output.format === 'png' && output.quality.mode === 'auto' && fewColors(canvas.frames[0]!)) {
+    output = { ...output, pngBits: 8 };
+  }
   const settings = await settingsFor(canvas, output, effort);
-  const finish = await carryMetadata(output, context.input.source);
+  const carry = await carryMetadata(output, context.input.source);
+  const profile = await profileOf(output, context);
+  const finish = (pipeline: Sharp) => (profile ? carry(pipeline).withIccProfile(profile) : carry(pipeline));
   const data = await encodeCanvas(canvas, output, settings, {
     signal: context.signal,
     seconds: context.seconds(),
@@ -307,6 +313,22 @@ async function encode(
   const bytes = Buffer.isBuffer(data) ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   const result = describe(bytes, output, sizeOf(canvas), canvas.frames.length, settings.quality, effort);
   return output.getinfo ? info(result, context) : result;
+}
+
+/** True when a palette of 256 holds every colour: a smaller PNG with the same pixels. */
+function fewColors({ data }: Raster): boolean {
+  const pixels = new Uint32Array(new Uint8Array(data).buffer);
+  const seen = new Set<number>();
+  for (const pixel of pixels) if (seen.add(pixel).size > 256) return false;
+  return true;
+}
+
+/** The path of the profile that `cs_icc:<id>` names. */
+async function profileOf({ colorSpace }: ImageOutput, { input }: RenderContext): Promise<string | undefined> {
+  if (typeof colorSpace === 'string') return undefined;
+  const path = await input.openRaw?.(colorSpace.icc);
+  if (typeof path !== 'string') throw refuse(`Unknown or invalid referenced icc profile ${colorSpace.icc}`);
+  return path;
 }
 
 async function settingsFor(canvas: Canvas, output: ImageOutput, effort: Effort): Promise<EncodeSettings> {

@@ -28,6 +28,7 @@ const BUILT_IN: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&',
 
 const MAX_ELEMENTS = 50_000;
 const MAX_DEPTH = 200;
+const MAX_SIDE = 1_000_000;
 /** Elements drawn once every `use` is followed. */
 const MAX_DRAWN = 200_000;
 
@@ -201,6 +202,11 @@ export function sanitizeSvg(bytes: Uint8Array, maxBytes = 10_000_000): string {
   if (!clean) throw refuse('Invalid SVG file: no svg element at the top');
   checkUses(clean);
   const attributes = clean[':@'] as Attributes;
+  for (const side of ['width', 'height'] as const) {
+    // librsvg's own arithmetic overflows beyond this, before the pixel limit is looked at.
+    if (Number.parseFloat(attributes[side] ?? '0') > MAX_SIDE)
+      throw refuse(`SVG is too large. Maximum ${side} is ${MAX_SIDE}.`);
+  }
   if ('svg' in clean && !attributes.xmlns) attributes.xmlns = 'http://www.w3.org/2000/svg';
   return String(builder.build([clean]));
 }
