@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -9,6 +9,7 @@ import { createCache } from './cache.ts';
 
 const log = createLog('silent', 'json');
 const key = (n: number) => n.toString(16).padStart(64, '0');
+const HEADER = 512;
 const folderOf = () => mkdtempSync(join(tmpdir(), 'signet-cache-'));
 
 test('a result comes back whole, from memory and after a restart, small and large', async () => {
@@ -49,4 +50,13 @@ test('a broken or half-written file is never served', async () => {
   writeFileSync(join(shard, key(1)), 'not an entry');
   assert.equal(await cache.get(key(1)), undefined);
   assert.deepEqual(readdirSync(shard), []);
+  for (const [size, cut] of [
+    [1000, 700],
+    [1000, 1000],
+    [400_000, 1],
+  ] as const) {
+    await cache.put(key(2), Buffer.alloc(size, 1), {});
+    truncateSync(join(folder, '00', key(2)), HEADER + size - cut);
+    assert.equal(await cache.get(key(2)), undefined, `${size} bytes, ${cut} lost`);
+  }
 });

@@ -28,6 +28,11 @@ export interface CacheEntry<M> {
   openRead(range: { readonly start: number; readonly end: number }): Readable;
 }
 
+interface Header {
+  readonly bytes: number;
+  readonly meta: unknown;
+}
+
 export interface CacheOptions {
   readonly folder: string;
   /** Bytes on disk. */
@@ -116,7 +121,9 @@ export function createCache({ folder, budget, hotBytes, log, clock = Date.now }:
     const small = size - HEADER <= HOT_ENTRY;
     const buffer = Buffer.allocUnsafe(small ? size : HEADER);
     await handle.read(buffer, 0, buffer.length, 0);
-    const meta: unknown = JSON.parse(buffer.toString('utf8', 0, HEADER).trimEnd());
+    const { meta, bytes } = JSON.parse(buffer.toString('utf8', 0, HEADER).trimEnd()) as Header;
+    // Nothing here is synced: after a power cut a file may be shorter than what was written to it.
+    if (bytes !== size - HEADER) throw new Error(`Expected ${bytes} bytes but the file has ${size - HEADER}`);
     if (clock() - mtimeMs > RENEW) {
       const now = clock() / 1000;
       await utimes(path, now, now).catch(() => {});
@@ -153,7 +160,8 @@ export function createCache({ folder, budget, hotBytes, log, clock = Date.now }:
     async put(key: string, data: Buffer, meta: unknown): Promise<void> {
       const path = pathOf(key);
       const header = Buffer.alloc(HEADER, ' ');
-      if (header.write(JSON.stringify(meta)) >= HEADER) throw new RangeError('Expected meta data below 512 bytes');
+      if (header.write(JSON.stringify({ bytes: data.length, meta } satisfies Header)) >= HEADER)
+        throw new RangeError('Expected meta data below 512 bytes');
       const temporary = `${path}.${randomBytes(6).toString('hex')}`;
       await mkdir(join(folder, key.slice(0, 2)), { recursive: true });
       const handle = await open(temporary, 'wx');

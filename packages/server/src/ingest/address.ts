@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /** What an address is for, when it is not for the public internet. */
@@ -97,7 +98,8 @@ const reached = (address: Address): Address =>
  */
 export function notPublic(text: string): { readonly purpose: AddressPurpose; readonly source: string } | undefined {
   const bare = text.replace(/^\[|\]$/g, '').replace(/%.*$/, '');
-  if (!ipaddr.isValid(bare)) return { purpose: 'reserved', source: 'not an address' };
+  // Stricter than ipaddr.js, which reads `1.2.3` as inet_aton does.
+  if (isIP(bare) === 0) return { purpose: 'reserved', source: 'not an address' };
   const address = reached(ipaddr.parse(bare));
   const hit = compiled.find(({ net }) => inside(address, net as [Address, number]));
   if (hit) return hit.range;

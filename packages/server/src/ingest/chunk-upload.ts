@@ -25,6 +25,7 @@ class Writer implements ChunkWriter, FileSink {
   readonly #queue: WriteQueue;
   readonly #settle: () => void;
   #received = 0;
+  #complete: Extract<ChunkProgress, { state: 'complete' }> | undefined;
   #state: 'open' | 'over' | 'displaced' = 'open';
 
   constructor(upload: ChunkedUpload, range: ContentRange, gaps: RangeSet) {
@@ -78,13 +79,18 @@ class Writer implements ChunkWriter, FileSink {
       throw error;
     }
     try {
-      return await this.#upload.commit(this, first, this.#queue.file);
+      const progress = await this.#upload.commit(this, first, this.#queue.file);
+      if (progress.state === 'complete') this.#complete = progress;
+      return progress;
     } finally {
       this.#leave();
     }
   }
 
   async abort(): Promise<void> {
+    const complete = this.#complete;
+    this.#complete = undefined;
+    await complete?.forget();
     if (this.#state !== 'open') return;
     this.#state = 'over';
     await this.#stop();
@@ -262,18 +268,22 @@ export class ChunkedUpload {
       this.#hash = undefined;
       throw error;
     }
+    let over = false;
     return {
       state: 'complete',
       bytes,
       first: this.#first!,
       file,
       remember: async (answer) => {
+        over = true;
         await this.#journal.remember(answer);
         await file.discard();
         resolve(answer);
         this.#gone();
       },
       forget: async () => {
+        if (over) return;
+        over = true;
         await this.remove();
         reject(ERRORS.BadRequest('The upload this chunk belongs to was refused'));
       },

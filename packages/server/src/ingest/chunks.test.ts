@@ -170,6 +170,17 @@ test('forget removes everything, and the same id starts anew', async () => {
   assert.equal((await send(chunks, 0)).state, 'partial');
 });
 
+test('an upload that could not be stored is forgotten by the abort of its last chunk', async () => {
+  const { chunks, folder } = setUp();
+  const writer = await begin(chunks, { start: 0, end: 9, total: 10 });
+  await writer.sink.write(Buffer.alloc(10));
+  assert.equal((await writer.commit(saying('x'))).state, 'complete');
+  const waiting = send(chunks, 0).catch((error) => error.message);
+  await writer.abort();
+  assert.match(await waiting, /expected a total of 10|refused/);
+  assert.deepEqual(await readdir(folder), []);
+});
+
 test('a single chunk may be the whole file, and small', async () => {
   const { chunks } = setUp();
   const writer = await begin(chunks, { start: 0, end: 3380, total: 3381 });

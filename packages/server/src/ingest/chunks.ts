@@ -41,7 +41,7 @@ export type ChunkProgress =
   | { readonly state: 'partial'; readonly bytes: number; readonly first: FirstChunk }
   /**
    * Everything is there. Store `file`, then call `remember` with the answer, so that a repeated last chunk gets it
-   * again; when it cannot be stored (not an image, too large …) call `forget`.
+   * again. When it cannot be stored (not an image, too large …) call `forget`, or the writer's `abort`.
    */
   | {
       readonly state: 'complete';
@@ -50,6 +50,7 @@ export type ChunkProgress =
       readonly file: SpooledFile;
       /** @param answer anything JSON can hold */
       remember(answer: unknown): Promise<void>;
+      /** Removes the whole upload. Harmless after `remember`. */
       forget(): Promise<void>;
     }
   /** A chunk of an upload that was finished before: what `remember` was given. */
@@ -60,7 +61,10 @@ export interface ChunkWriter {
   readonly sink: FileSink;
   /** Counts the chunk in, after its form was read and its signature verified. @throws 400 when it has not the bytes its range announced */
   commit(first: FirstChunk): Promise<ChunkProgress>;
-  /** Forgets the chunk; the upload goes on. Harmless after `commit`. */
+  /**
+   * Forgets the chunk; the upload goes on. Harmless after `commit`, unless that completed an upload which nobody has
+   * remembered: then it forgets the upload.
+   */
   abort(): Promise<void>;
 }
 
