@@ -2,6 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createAccounts } from './accounts/accounts.ts';
 import type { App } from './app.ts';
+import { backgroundRemovalJob } from './assets/background-removal.ts';
+import { eagerJob } from './assets/eager-later.ts';
+import { uploadJob } from './assets/upload-later.ts';
 import { createCache } from './blobs/cache.ts';
 import { openDiskStore } from './blobs/disk.ts';
 import { openCatalog } from './catalog/catalog.ts';
@@ -14,13 +17,15 @@ import { createChunks } from './ingest/chunks.ts';
 import { guardedAgent } from './ingest/guard.ts';
 import { createInspector } from './ingest/inspect/inspector.ts';
 import { createRemote } from './ingest/remote.ts';
-import { createJobs } from './jobs/jobs.ts';
+import { createJobs, type JobKind } from './jobs/jobs.ts';
 import { startSweeps } from './jobs/sweeps.ts';
 import { createWebhooks } from './jobs/webhooks.ts';
 import { createMetadata } from './metadata/metadata.ts';
 import { createLog, type Log } from './observe/log.ts';
 import { foreignDecoder, foreignEncoder } from './render/foreign-formats.ts';
+import type { Raster } from './render/image/raster.ts';
 import { createImageRenderer } from './render/image/renderer.ts';
+import { createNeural } from './render/neural/neural.ts';
 import { createRender } from './render/renderer.ts';
 import { createVideoWorkers } from './render/video/video-workers.ts';
 
@@ -66,7 +71,16 @@ export async function compose({
   });
   const pixelLimit = config['max-image-pixels'];
   const workers = createVideoWorkers({ pixelLimit });
-  const inspector = createInspector({ workers, pixelLimit });
+  const neural = createNeural({
+    model: config['background-removal-model'] === '' ? undefined : { path: config['background-removal-model'] },
+  });
+  const asPicture = ({ data, width, height }: Raster) => ({
+    data: Buffer.from(data.buffer, data.byteOffset, data.byteLength),
+    width,
+    height,
+    channels: 4 as const,
+  });
+  const inspector = createInspector({ workers, pixelLimit, detectFaces: (input) => neural.detectFaces(input) });
   const images = createImageRenderer({
     cacheFolder: join(data, 'fonts'),
     limits: {
@@ -77,6 +91,9 @@ export async function compose({
     },
     concurrency: config['render-concurrency'] || undefined,
     queue: config['render-queue'],
+    detectors: { faces: (picture, signal) => neural.detectFaces(asPicture(picture), { signal }) },
+    foregroundMask: async (picture, _options, signal) =>
+      (await neural.subjectMask(asPicture(picture), { signal })).data,
     extraDecoder: foreignDecoder(workers),
     extraEncoder: foreignEncoder(workers),
   });
@@ -119,6 +136,7 @@ export async function compose({
     webhooks,
     diagnosis: config.diagnosis === 'on' || (config.diagnosis === 'loopback' && loopback),
   };
+  for (const kind of [uploadJob(app), eagerJob(app), backgroundRemovalJob(app)]) jobs.register(kind as JobKind);
   await jobs.start();
   const stopSweeping = startSweeps(app);
   return {
@@ -131,6 +149,7 @@ export async function compose({
       await Promise.all([
         images.close(),
         workers.close(),
+        neural.close(),
         inspector.close(),
         remote.close(),
         chunks.close(),

@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import type { Catalog } from '../catalog/catalog.ts';
+import type { Catalog, Db } from '../catalog/catalog.ts';
 import type { ApiKeyRow, CloudRow } from '../catalog/schema.ts';
 import { ERRORS } from '../errors.ts';
 
@@ -93,8 +93,8 @@ export function createAccounts(catalog: Catalog, clock: () => number) {
     },
 
     /** All keys of an environment, the oldest first: the doctor tries them, unsigned uploads and webhooks use the first enabled one. */
-    keysOf: (cloud: string): Promise<ApiKeyRow[]> =>
-      db
+    keysOf: (cloud: string, from: Db = db): Promise<ApiKeyRow[]> =>
+      from
         .selectFrom('api_keys')
         .selectAll()
         .where('cloud', '=', cloud)
@@ -102,8 +102,8 @@ export function createAccounts(catalog: Catalog, clock: () => number) {
         .orderBy('api_key')
         .execute(),
 
-    async oldestKey(cloud: string): Promise<ApiKeyRow> {
-      const key = (await accounts.keysOf(cloud)).find(({ enabled }) => enabled === 1);
+    async oldestKey(cloud: string, from: Db = db): Promise<ApiKeyRow> {
+      const key = (await accounts.keysOf(cloud, from)).find(({ enabled }) => enabled === 1);
       if (key === undefined) throw ERRORS.InvalidCredentials();
       return key;
     },

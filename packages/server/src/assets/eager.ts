@@ -128,3 +128,20 @@ export function eagerViews(
     ...links(context.origin, deliveryPath(row, context, { transformation, extension: extension || derived.format })),
   }));
 }
+
+/** The `eager` member while the results are still being made. */
+export function pendingEagerViews(
+  row: AssetRow,
+  context: ViewContext,
+  list: readonly Eager[],
+  batchId: string,
+): Record<string, unknown>[] {
+  return list.map(({ transformation, extension }) => ({
+    status: 'processing',
+    batch_id: batchId,
+    ...links(
+      context.origin,
+      deliveryPath(row, context, { transformation, extension: extension || (row.format ?? '') }),
+    ),
+  }));
+}

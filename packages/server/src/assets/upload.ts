@@ -1,22 +1,25 @@
 import type { App } from '../app.ts';
 import type { SpooledFile } from '../blobs/store.ts';
+import type { Db } from '../catalog/catalog.ts';
 import type { AssetRow } from '../catalog/schema.ts';
 import { sourceFacts } from '../delivery/facts.ts';
 import { ERRORS } from '../errors.ts';
-import type { AnalysisName } from '../ingest/inspect/analyze.ts';
-import { canonicalFormat } from '../ingest/inspect/formats.ts';
 import type { MediaFacts } from '../ingest/inspect/inspector.ts';
 import { readAccessControl } from './access-control.ts';
 import { checkAddons } from './addons.ts';
 import { analysesWanted, analysisKeys, coordinatesOf } from './analyses.ts';
+import { backgroundRemovalInfo, scheduleBackgroundRemoval } from './background-removal.ts';
 import { type Actor, viewContext } from './context.ts';
 import { checkContext } from './contextual.ts';
 import { issueDeleteToken } from './delete-by-token.ts';
-import { bookkeepDerived, type Eager, eagerViews, parseEagerList, renderEager } from './eager.ts';
-import { applyIncoming } from './incoming.ts';
+import { bookkeepDerived, eagerViews, parseEagerList, pendingEagerViews, renderEager } from './eager.ts';
+import { scheduleEager } from './eager-later.ts';
+import { type Intake, takeIn } from './intake.ts';
 import type { UploadOptions } from './parameters.ts';
-import { nameUpload } from './public-id.ts';
-import { storeAsset } from './store.ts';
+import { type Name, nameUpload, splitFilename } from './public-id.ts';
+import { responsiveBreakpoints } from './responsive-breakpoints.ts';
+import { runEval, runOnSuccess } from './scripts.ts';
+import { newHex, storeAsset } from './store.ts';
 import { checkTags } from './tags.ts';
 import { assetView } from './view.ts';
 
@@ -27,7 +30,6 @@ export interface UploadRequest {
   readonly resourceType: ResourceType | 'auto';
   /** After the preset has been applied. */
   readonly options: UploadOptions;
-  readonly unsigned: boolean;
   readonly source: {
     readonly file: SpooledFile;
     /** `undefined` when the source has none. */
@@ -38,22 +40,49 @@ export interface UploadRequest {
 }
 
 const DELIVERY_TYPES = ['upload', 'private', 'authenticated'];
-const KIND_NAMES = { image: 'Image', video: 'Video', raw: 'Raw' } as const;
-const MAX_BYTES = { image: 'max-image-bytes', video: 'max-video-bytes', raw: 'max-raw-bytes' } as const;
 
-/** Inspects what came and decides what kind of asset it is. Raw is never decoded. */
-async function understand(
-  app: App,
-  { source: { file }, resourceType }: UploadRequest,
-  filename: string | undefined,
-  wanted: readonly AnalysisName[],
-): Promise<MediaFacts> {
-  if (file.bytes === 0) throw ERRORS.EmptyFile();
-  const facts = await app.inspector.inspectFile(await file.path(), { filename: filename ?? '', resourceType, wanted });
-  const limit = app.config[MAX_BYTES[facts.resourceType]];
-  if (file.bytes > limit) throw ERRORS.FileTooLarge(file.bytes, limit);
-  return facts;
+/** Everything a call says that can be judged without the file. @throws 400 */
+export function checkUpload(options: UploadOptions) {
+  const type = options.type ?? 'upload';
+  if (!DELIVERY_TYPES.includes(type)) throw ERRORS.InvalidParameter('type', type);
+  if (options.proxy !== undefined) throw ERRORS.BadRequest('Parameter proxy is not supported by this server');
+  checkAddons(options);
+  return {
+    type,
+    access_control:
+      options.access_control === undefined ? null : JSON.stringify(readAccessControl(options.access_control)),
+    eager: options.eager === undefined ? [] : parseEagerList(options.eager),
+    tags: checkTags(options.tags ?? []),
+    context: checkContext(options.context ?? {}),
+  };
 }
+
+/** The first kind is pending, the others wait for it (Upload guide, moderation). */
+const moderationOf = (moderation = '') =>
+  moderation
+    .split('|')
+    .filter(Boolean)
+    .map((kind, index) => ({ status: index === 0 ? 'pending' : 'queued', kind }));
+
+/** Columns that follow from the bytes. */
+const mediaColumns = (facts: MediaFacts, file: SpooledFile, hash: string) => {
+  const { analysis: _analysis, ...media } = facts;
+  const { width, height } = facts;
+  return {
+    resource_type: facts.resourceType,
+    format: facts.resourceType === 'raw' ? null : (facts.format ?? null),
+    blob: hash,
+    bytes: file.bytes,
+    etag: file.md5,
+    width: width ?? null,
+    height: height ?? null,
+    pages: facts.pages ?? null,
+    pixels: width && height ? width * height : null,
+    aspect_ratio: width && height ? Math.round((width / height) * 100_000) / 100_000 : null,
+    duration: facts.video?.duration ?? null,
+    facts: JSON.stringify(media),
+  };
+};
 
 /**
  * `upload`: bytes become an asset. Nothing is visible before the one transaction at the end; when anything fails before
@@ -62,160 +91,167 @@ async function understand(
  * @returns the answer of the Upload API
  */
 export async function upload(app: App, actor: Actor, request: UploadRequest): Promise<Record<string, unknown>> {
-  const { options, unsigned } = request;
-  const { cloud, key } = actor;
-  const type = options.type ?? 'upload';
-  if (!DELIVERY_TYPES.includes(type)) throw ERRORS.InvalidParameter('type', type);
-  checkAddons(options);
-  const accessControl =
-    options.access_control === undefined ? null : JSON.stringify(readAccessControl(options.access_control));
-  const eager: Eager[] = options.eager === undefined ? [] : parseEagerList(options.eager);
-  const tags = checkTags(options.tags ?? []);
-  const context = checkContext(options.context ?? {});
-  const filename = options.filename_override ?? request.source.filename;
-
-  let file = request.source.file;
-  const wanted = analysesWanted(options);
-  let facts = await understand(app, request, filename, options.transformation || options.format ? [] : wanted);
-  const { resourceType } = facts;
-  const allowed = options.allowed_formats?.map(canonicalFormat);
-  const isAllowed = allowed === undefined || allowed.includes(canonicalFormat(facts.format ?? ''));
-  if (!isAllowed && options.format === undefined)
-    throw ERRORS.FormatNotAllowed(KIND_NAMES[resourceType], facts.format ?? '');
-  // With allowed_formats, only files outside the list are converted (Upload API reference, `allowed_formats`).
-  const convertTo =
-    options.format !== undefined && (allowed === undefined || !isAllowed) ? canonicalFormat(options.format) : undefined;
-  if (allowed !== undefined && convertTo !== undefined && !allowed.includes(convertTo))
-    throw ERRORS.FormatNotAllowed(KIND_NAMES[resourceType], facts.format ?? '');
-  const incoming = await applyIncoming(app, {
-    cloud: cloud.name,
-    file,
-    facts,
-    transformation: options.transformation,
-    format: convertTo,
-    wanted,
+  const filename = request.options.filename_override ?? request.source.filename;
+  checkUpload(request.options);
+  const intake = await takeIn(app, {
+    cloud: actor.cloud.name,
+    file: request.source.file,
+    filename,
+    resourceType: request.resourceType,
+    options: request.options,
+    wanted: analysesWanted(request.options),
   });
-  if (incoming !== undefined) {
-    file = incoming.file;
-    facts = incoming.facts;
-  }
   try {
-    const name = nameUpload({ resourceType, folderMode: cloud.folder_mode, filename, options });
-    if (options.overwrite === false) {
-      const existing = await app.catalog.assets.find(app.catalog.db, {
-        cloud: cloud.name,
-        resource_type: resourceType,
-        type,
-        public_id: name.publicId,
-      });
-      if (existing !== undefined && existing.status === 'active')
-        return assetView(existing, await viewContext(app, actor), { existing: true });
-    }
-    const metadata = await app.metadata.apply(cloud, {}, options.metadata ?? {}, {
-      clearInvalid: options.clear_invalid ?? false,
-      isNew: true,
+    const options = await runEval(request.options, intake);
+    const name = nameUpload({
+      resourceType: intake.facts.resourceType,
+      folderMode: actor.cloud.folder_mode,
+      filename,
+      options,
     });
-    const { analysis: found, ...media } = facts;
-    const analysis: Record<string, unknown> = { ...found };
-    const coordinates = coordinatesOf(options, facts, { clip: true });
-    if (wanted.includes('faces') && coordinates.faces !== undefined) analysis.faces = coordinates.faces;
-    const stem = filename?.replace(/\.[^.]*$/, '');
-    const { hash } = await app.blobs.put(file);
-    const rendered = options.eager_async
-      ? []
-      : await renderEager(
-          app,
-          {
-            cloud: cloud.name,
-            hash,
-            facts: sourceFacts(facts, hash, {
-              publicId: name.publicId,
-              tags,
-              context,
-              coordinates,
-              faces: found.faces,
-            }),
-          },
-          eager,
-        );
-    const moderations = (options.moderation ?? '')
-      .split('|')
-      .filter(Boolean)
-      .map((kind, index) => ({ status: index === 0 ? 'pending' : 'queued', kind }));
-    const callKey = key?.api_key ?? null;
-    const stored = await app.catalog.transaction(async (tx) => {
-      const { row, overwritten } = await storeAsset(
-        app,
-        tx,
-        cloud,
-        {
-          public_id: name.publicId,
-          resource_type: resourceType,
-          type,
-          format: resourceType === 'raw' ? null : (facts.format ?? null),
-          blob: hash,
-          bytes: file.bytes,
-          etag: file.md5,
-          width: facts.width ?? null,
-          height: facts.height ?? null,
-          pages: facts.pages ?? null,
-          pixels: facts.width && facts.height ? facts.width * facts.height : null,
-          aspect_ratio:
-            facts.width && facts.height ? Math.round((facts.width / facts.height) * 100_000) / 100_000 : null,
-          duration: facts.video?.duration ?? null,
-          asset_folder: name.assetFolder,
-          display_name: name.displayName,
-          original_filename: options.discard_original_filename || !stem ? null : stem,
-          access_mode: options.access_mode ?? 'public',
-          access_control: accessControl,
-          tags: JSON.stringify(tags),
-          context: JSON.stringify(context),
-          metadata: JSON.stringify(metadata),
-          moderation: moderations.length === 0 ? null : JSON.stringify(moderations),
-          moderation_kind: moderations[0]?.kind ?? null,
-          moderation_status: moderations[0]?.status ?? null,
-          facts: JSON.stringify(media),
-          analysis: JSON.stringify(analysis),
-          coordinates: JSON.stringify(coordinates),
-          info: '{}',
-          headers: options.headers ?? null,
-          source_url: request.source.url ?? null,
-          created_by: callKey,
-          uploaded_by: callKey,
-        },
-        { backup: options.backup ?? app.config['automatic-backup'] },
-      );
-      await bookkeepDerived(tx, app, row, rendered);
-      const token = options.return_delete_token ? await issueDeleteToken(app, tx, cloud.name, row.asset_id) : undefined;
-      await scheduleAfter(app, tx, actor, row, { options, unsigned, eager });
-      return { row, overwritten, token };
-    });
-    app.jobs.wake();
-    const view = await viewContext(app, actor);
-    return {
-      ...assetView(stored.row, view, { analyses: analysisKeys(options), overwritten: stored.overwritten }),
-      ...(rendered.length > 0 ? { eager: eagerViews(stored.row, view, rendered) } : {}),
-      ...(stored.token === undefined ? {} : { delete_token: stored.token }),
-    };
+    const existing = options.overwrite === false ? await findExisting(app, actor, intake, options, name) : undefined;
+    if (existing !== undefined) return assetView(existing, await viewContext(app, actor), { existing: true });
+    return await store(app, actor, { ...request, options }, intake, name, filename);
   } finally {
-    if (incoming !== undefined) await incoming.file.discard();
+    if (intake.made) await intake.file.discard();
   }
 }
 
-/** What is done later, written with the asset: webhooks, eager in the background, background removal. */
-async function scheduleAfter(
+async function findExisting(
   app: App,
-  tx: Parameters<App['webhooks']['notify']>[0],
+  { cloud }: Actor,
+  { facts }: Intake,
+  options: UploadOptions,
+  { publicId }: Name,
+): Promise<AssetRow | undefined> {
+  const identity = {
+    cloud: cloud.name,
+    resource_type: facts.resourceType,
+    type: options.type ?? 'upload',
+    public_id: publicId,
+  };
+  const row = await app.catalog.assets.find(app.catalog.db, identity);
+  return row?.status === 'active' ? row : undefined;
+}
+
+/** Analyses that a script asked for after the file was inspected are made up for. */
+async function analysisOf(app: App, { file, facts }: Intake, options: UploadOptions): Promise<Record<string, unknown>> {
+  const wanted = analysesWanted(options);
+  const missing = wanted.filter((name) => !(name in facts.analysis));
+  if (missing.length === 0 || facts.resourceType === 'raw') return { ...facts.analysis };
+  const { analysis } = await app.inspector.inspectFile(await file.path(), { resourceType: facts.resourceType, wanted });
+  return { ...facts.analysis, ...analysis };
+}
+
+async function store(
+  app: App,
   actor: Actor,
-  row: AssetRow,
-  { options }: { readonly options: UploadOptions; readonly unsigned: boolean; readonly eager: readonly Eager[] },
-): Promise<void> {
-  const { signature: _signature, pages: _pages, ...fields } = assetView(row, await viewContext(app, actor));
-  await app.webhooks.notify(tx, {
-    cloud: actor.cloud.name,
-    type: 'upload',
-    fields,
-    triggeredBy: actor.key?.api_key,
-    url: options.notification_url,
+  { options, source }: UploadRequest,
+  intake: Intake,
+  name: Name,
+  filename: string | undefined,
+): Promise<Record<string, unknown>> {
+  const { cloud, key } = actor;
+  const { file, facts } = intake;
+  const { eager, ...plain } = checkUpload(options);
+  const metadata = await app.metadata.apply(cloud, {}, options.metadata ?? {}, {
+    clearInvalid: options.clear_invalid ?? false,
+    isNew: true,
   });
+  const analysis = await analysisOf(app, intake, options);
+  const coordinates = coordinatesOf(options, facts, { clip: true });
+  if (options.faces && coordinates.faces !== undefined) analysis.faces = coordinates.faces;
+  const { stem } = splitFilename(filename ?? '');
+  const { hash } = await app.blobs.put(file);
+  const details = {
+    publicId: name.publicId,
+    tags: plain.tags,
+    context: plain.context,
+    coordinates,
+    faces: facts.analysis.faces,
+  };
+  const original = { cloud: cloud.name, hash, facts: sourceFacts(facts, hash, details) };
+  const rendered = options.eager_async ? [] : await renderEager(app, original, eager);
+  const breakpoints = await responsiveBreakpoints(app, original, options.responsive_breakpoints);
+  const moderations = moderationOf(options.moderation);
+  const callKey = key?.api_key ?? null;
+  const view = await viewContext(app, actor);
+  const batchId = newHex(48);
+  const { row, overwritten, token } = await app.catalog.transaction(async (tx) => {
+    const stored = await storeAsset(
+      app,
+      tx,
+      cloud,
+      {
+        ...mediaColumns(facts, file, hash),
+        public_id: name.publicId,
+        type: plain.type,
+        asset_folder: name.assetFolder,
+        display_name: options.unique_display_name ? await uniqueDisplayName(tx, cloud.name, name) : name.displayName,
+        original_filename: options.discard_original_filename || stem === '' ? null : stem,
+        access_mode: options.access_mode ?? 'public',
+        access_control: plain.access_control,
+        tags: JSON.stringify(plain.tags),
+        context: JSON.stringify(plain.context),
+        metadata: JSON.stringify(metadata),
+        moderation: moderations.length === 0 ? null : JSON.stringify(moderations),
+        moderation_kind: moderations[0]?.kind ?? null,
+        moderation_status: moderations[0]?.status ?? null,
+        analysis: JSON.stringify(analysis),
+        coordinates: JSON.stringify(coordinates),
+        info: JSON.stringify(backgroundRemovalInfo(options, facts)),
+        headers: options.headers ?? null,
+        source_url: source.url ?? null,
+        created_by: callKey,
+        uploaded_by: callKey,
+      },
+      { backup: options.backup ?? app.config['automatic-backup'] },
+    );
+    const { row } = stored;
+    await bookkeepDerived(tx, app, row, [...rendered, ...breakpoints.derived]);
+    if (options.eager_async && eager.length > 0) await scheduleEager(app, tx, actor, row, { options, batchId });
+    await scheduleBackgroundRemoval(app, tx, actor, row, options);
+    const {
+      signature: _signature,
+      pages: _pages,
+      ...fields
+    } = assetView(row, view, { analyses: analysisKeys(options) });
+    const url = options.notification_url;
+    await app.webhooks.notify(tx, { cloud: cloud.name, type: 'upload', fields, triggeredBy: key?.api_key, url });
+    return {
+      ...stored,
+      token: options.return_delete_token ? await issueDeleteToken(app, tx, cloud.name, row.asset_id) : undefined,
+    };
+  });
+  app.jobs.wake();
+  const after = options.on_success === undefined ? row : await runOnSuccess(app, actor, row, options.on_success);
+  return {
+    ...assetView(after, view, { analyses: analysisKeys(options), overwritten }),
+    ...(eager.length > 0
+      ? {
+          eager: options.eager_async
+            ? pendingEagerViews(after, view, eager, batchId)
+            : eagerViews(after, view, rendered),
+        }
+      : {}),
+    ...(options.responsive_breakpoints === undefined ? {} : { responsive_breakpoints: breakpoints.view(after, view) }),
+    ...(token === undefined ? {} : { delete_token: token }),
+  };
+}
+
+/** `name (1)`, `name (2)` … when the folder has that display name already. */
+async function uniqueDisplayName(tx: Db, cloud: string, { displayName, assetFolder, publicId }: Name): Promise<string> {
+  for (let n = 0; ; n++) {
+    const candidate = n === 0 ? displayName : `${displayName} (${n})`;
+    const taken = await tx
+      .selectFrom('assets')
+      .select('seq')
+      .where('cloud', '=', cloud)
+      .where('asset_folder', '=', assetFolder)
+      .where('display_name', '=', candidate)
+      .where('public_id', '!=', publicId)
+      .limit(1)
+      .executeTakeFirst();
+    if (taken === undefined) return candidate;
+  }
 }

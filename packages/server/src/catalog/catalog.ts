@@ -1,5 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DatabaseSync } from 'node:sqlite';
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely, KyselyPlugin, Transaction } from 'kysely';
 import { type AssetRows, assetRows } from './assets.ts';
 import { migrate } from './migrate.ts';
 import type { Database } from './schema.ts';
@@ -12,7 +13,10 @@ export interface Catalog {
   readonly db: Kysely<Database>;
   readonly raw: DatabaseSync;
   readonly assets: AssetRows;
-  /** Runs `work` in one transaction: everything it wrote is there when this resolves, nothing when it rejects. */
+  /**
+   * Runs `work` in one transaction: everything it wrote is there when this resolves, nothing when it rejects. Inside,
+   * only `tx` may be asked: there is one connection, and whoever asks `db` would wait for himself for ever.
+   */
   transaction<T>(work: (tx: Transaction<Database>) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -21,11 +25,29 @@ export interface Catalog {
 export function openCatalog(file: string): Catalog {
   const { db, raw } = openSqlite(file);
   migrate(raw);
+  const inside = new AsyncLocalStorage<{ open: boolean }>();
+  const refuseInside: KyselyPlugin = {
+    transformQuery({ node }) {
+      if (inside.getStore()?.open)
+        throw new Error('Expected the transaction to be asked inside a transaction, not the catalog itself');
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  };
   return {
-    db,
+    db: db.withPlugin(refuseInside),
     raw,
     assets: assetRows(),
-    transaction: (work) => db.transaction().execute(work),
+    async transaction(work) {
+      if (inside.getStore()?.open) throw new Error('Expected no transaction inside a transaction');
+      const scope = { open: true };
+      try {
+        return await inside.run(scope, () => db.transaction().execute(work));
+      } finally {
+        // What was started inside and goes on afterwards may ask the catalog again.
+        scope.open = false;
+      }
+    },
     close: () => db.destroy(),
   };
 }

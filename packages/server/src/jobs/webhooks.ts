@@ -37,10 +37,10 @@ export interface WebhooksOptions {
 
 /** Notifications by HTTP: the cloud's JSON and headers, a delivery log, retries, replay. */
 export function createWebhooks({ catalog, jobs, accounts, clock, algorithm, dispatcher, triggers }: WebhooksOptions) {
-  const signingKey = async (cloud: string): Promise<ApiKeyRow> => {
-    const keys = (await accounts.keysOf(cloud)).filter(({ enabled }) => enabled === 1);
+  const signingKey = async (cloud: string, db: Db = catalog.db): Promise<ApiKeyRow> => {
+    const keys = (await accounts.keysOf(cloud, db)).filter(({ enabled }) => enabled === 1);
     const dedicated = keys.find(({ dedicated_for }) => (JSON.parse(dedicated_for) as string[]).includes('webhooks'));
-    return dedicated ?? keys[0] ?? (await accounts.oldestKey(cloud));
+    return dedicated ?? keys[0] ?? (await accounts.oldestKey(cloud, db));
   };
 
   const mark = (
@@ -123,7 +123,7 @@ export function createWebhooks({ catalog, jobs, accounts, clock, algorithm, disp
       const targets = url === undefined ? await triggers(tx, cloud, type) : [url];
       if (targets.length === 0) return;
       const now = new Date(clock());
-      const key = await signingKey(cloud);
+      const key = await signingKey(cloud, tx);
       const payload = JSON.stringify({
         notification_type: type,
         timestamp: `${now.toISOString().slice(0, 19)}+00:00`,

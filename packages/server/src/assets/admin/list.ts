@@ -8,7 +8,12 @@ export type Direction = 'asc' | 'desc';
 
 /** What is listed. One index each: no list ever looks at assets outside its answer. */
 export type Selector =
-  | { readonly by: 'recent'; readonly resourceType: string; readonly type?: string | undefined; readonly startAt?: number | undefined }
+  | {
+      readonly by: 'recent';
+      readonly resourceType: string;
+      readonly type?: string | undefined;
+      readonly startAt?: number | undefined;
+    }
   | { readonly by: 'prefix'; readonly resourceType: string; readonly type: string; readonly prefix: string }
   | { readonly by: 'tag'; readonly resourceType: string; readonly tag: string }
   | { readonly by: 'context'; readonly resourceType: string; readonly key: string; readonly value?: string | undefined }
@@ -68,7 +73,11 @@ export function listQuery(
       let query = assets
         .where('assets.resource_type', '=', selector.resourceType)
         .where('assets.type', '=', selector.type)
-        .where('assets.public_id', key === undefined ? '>=' : '>', key === undefined ? selector.prefix : String(key[0]));
+        .where(
+          'assets.public_id',
+          key === undefined ? '>=' : '>',
+          key === undefined ? selector.prefix : String(key[0]),
+        );
       if (end !== undefined) query = query.where('assets.public_id', '<', end);
       return query.orderBy('assets.public_id');
     }
@@ -81,16 +90,15 @@ export function listQuery(
         .where('asset_tags.tag', '=', selector.tag)
         .where('asset_tags.resource_type', '=', selector.resourceType)
         .where('assets.status', '=', 'active') as unknown as TagQuery;
-      return (
-        key === undefined
-          ? query
-          : query.where((where) =>
-              where(
-                where.refTuple('asset_tags.created_at', 'asset_tags.seq'),
-                after(direction),
-                where.tuple(key[0] as number, key[1] as number),
-              ),
-            )
+      return (key === undefined
+        ? query
+        : query.where((where) =>
+            where(
+              where.refTuple('asset_tags.created_at', 'asset_tags.seq'),
+              after(direction),
+              where.tuple(key[0] as number, key[1] as number),
+            ),
+          )
       )
         .orderBy('asset_tags.created_at', direction)
         .orderBy('asset_tags.seq', direction) as unknown as Query;
@@ -105,16 +113,15 @@ export function listQuery(
         .where('asset_context.resource_type', '=', selector.resourceType)
         .where('assets.status', '=', 'active') as unknown as ContextQuery;
       if (selector.value !== undefined) query = query.where('asset_context.value', '=', selector.value);
-      return (
-        key === undefined
-          ? query
-          : query.where((where) =>
-              where(
-                where.refTuple('asset_context.created_at', 'asset_context.seq'),
-                after(direction),
-                where.tuple(key[0] as number, key[1] as number),
-              ),
-            )
+      return (key === undefined
+        ? query
+        : query.where((where) =>
+            where(
+              where.refTuple('asset_context.created_at', 'asset_context.seq'),
+              after(direction),
+              where.tuple(key[0] as number, key[1] as number),
+            ),
+          )
       )
         .orderBy('asset_context.created_at', direction)
         .orderBy('asset_context.seq', direction) as unknown as Query;
@@ -155,16 +162,16 @@ export async function listAssets(
   const rows = await listQuery(app, cloud, selector, direction, key)
     .limit(page.maxResults + 1)
     .execute();
-  return cutPage(rows, page, scope, (row) =>
-    selector.by === 'prefix' ? [row.public_id] : [row.created_at, row.seq],
-  );
+  return cutPage(rows, page, scope, (row) => (selector.by === 'prefix' ? [row.public_id] : [row.created_at, row.seq]));
 }
 
 /** The assets of up to 100 IDs, newest first; unknown ones are left out. */
 export async function assetsByIds(
   app: App,
   cloud: CloudRow,
-  ids: { readonly assetIds: readonly string[] } | { readonly publicIds: readonly string[]; readonly resourceType: string; readonly type: string },
+  ids:
+    | { readonly assetIds: readonly string[] }
+    | { readonly publicIds: readonly string[]; readonly resourceType: string; readonly type: string },
 ): Promise<readonly ListRow[]> {
   const query = app.catalog.db
     .selectFrom('assets')

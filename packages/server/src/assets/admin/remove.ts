@@ -1,7 +1,9 @@
 import type { App } from '../../app.ts';
 import type { Db } from '../../catalog/catalog.ts';
 import type { AssetRow, CloudRow } from '../../catalog/schema.ts';
+import { announce } from '../../events/announce.ts';
 import { afterPrefix, readCursor, writeCursor } from '../../listing/cursor.ts';
+import type { Actor } from '../context.ts';
 import { removeAsset } from '../destroy.ts';
 
 /** Originals that one call deletes at most; then the answer is partial and carries a cursor. */
@@ -20,6 +22,7 @@ export interface DeleteOptions {
   /** Only derived results of these transformations go (normalised strings). */
   readonly transformations?: readonly string[] | undefined;
   readonly nextCursor?: string | undefined;
+  readonly notificationUrl?: string | undefined;
 }
 
 export interface Deletion {
@@ -27,8 +30,6 @@ export interface Deletion {
   readonly deleted_counts: Record<string, { original: number; derived: number }>;
   readonly partial: boolean;
   readonly next_cursor?: string;
-  /** Rows whose originals went, for notifications and caches. */
-  readonly rows: readonly AssetRow[];
 }
 
 const selectRows = async (
@@ -99,9 +100,9 @@ export async function removeDerived(tx: Db, seq: number, transformations?: reado
  */
 export async function deleteAssets(
   app: App,
-  cloud: CloudRow,
+  { cloud, key }: Actor,
   selector: DeleteSelector,
-  { keepOriginal, transformations, nextCursor }: DeleteOptions,
+  { keepOriginal, transformations, nextCursor, notificationUrl }: DeleteOptions,
 ): Promise<Deletion> {
   const scope = {
     cloud,
@@ -109,7 +110,7 @@ export async function deleteAssets(
     now: app.clock(),
   };
   const after = nextCursor === undefined ? 0 : Number(readCursor(scope, nextCursor)[0]);
-  return app.catalog.transaction(async (tx) => {
+  const answer = await app.catalog.transaction(async (tx): Promise<Deletion> => {
     const found = await selectRows(app, tx, cloud, selector, after);
     const rows = found.slice(0, DELETE_LIMIT);
     const deleted: Deletion['deleted'] = {};
@@ -131,16 +132,34 @@ export async function deleteAssets(
           deleted[id] = 'not_found';
           counts[id] = { original: 0, derived: 0 };
         }
+    if (!onlyDerived && rows.length > 0)
+      await announce(app, tx, {
+        cloud: cloud.name,
+        type: 'delete',
+        fields: { resources: rows.map((row) => deletedItem(row, cloud)) },
+        triggeredBy: key?.api_key,
+        url: notificationUrl,
+      });
     const partial = found.length > rows.length;
     return {
       deleted,
       deleted_counts: counts,
       partial,
       ...(partial ? { next_cursor: writeCursor(scope, [rows.at(-1)!.seq]) } : {}),
-      rows: onlyDerived ? [] : rows,
     };
   });
+  app.jobs.wake();
+  return answer;
 }
+
+const deletedItem = (row: AssetRow, cloud: CloudRow) => ({
+  resource_type: row.resource_type,
+  type: row.type,
+  asset_id: row.asset_id,
+  public_id: row.public_id,
+  version: row.version,
+  ...(cloud.folder_mode === 'dynamic' ? { asset_folder: row.asset_folder, display_name: row.display_name } : {}),
+});
 
 /** Deletes derived results by their IDs. @returns what happened to each, and the delivery paths that are gone */
 export async function deleteDerived(app: App, cloud: CloudRow, ids: readonly string[]) {

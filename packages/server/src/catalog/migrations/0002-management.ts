@@ -4,7 +4,7 @@
  */
 export const up = [
   // Usage figures are sums over an environment: read from an index, not from the rows.
-  `CREATE INDEX assets_usage ON assets (cloud, status, bytes, backup_bytes)`,
+  `CREATE INDEX assets_usage ON assets (cloud, backup_bytes, bytes, status)`,
   `CREATE INDEX derived_usage ON derived (cloud, bytes)`,
   `CREATE INDEX derived_recent ON derived (cloud, transformation, created_at, id)`,
   `CREATE INDEX transformations_recent ON transformations (cloud, created_at, name)`,

@@ -3,6 +3,8 @@ import type { App } from '../../app.ts';
 import { contextOperation } from './context.ts';
 import { deleteByTokenOperation } from './delete-by-token.ts';
 import { destroyOperation } from './destroy.ts';
+import { explicitOperation } from './explicit.ts';
+import { metadataOperation } from './metadata.ts';
 import { registerUploadOperations, type UploadOperation } from './operation.ts';
 import { renameOperation } from './rename.ts';
 import { tagsOperation } from './tags.ts';
@@ -11,6 +13,8 @@ import { registerUpload } from './upload.ts';
 export const UPLOAD_OPERATIONS: readonly UploadOperation[] = [
   destroyOperation,
   deleteByTokenOperation,
+  explicitOperation,
+  metadataOperation,
   renameOperation,
   tagsOperation,
   contextOperation,

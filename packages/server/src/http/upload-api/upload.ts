@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from '../../app.ts';
 import { applyPreset, checkUnsigned, readUploadOptions, type UploadOptions } from '../../assets/parameters.ts';
 import { type ResourceType, upload } from '../../assets/upload.ts';
+import { uploadLater } from '../../assets/upload-later.ts';
 import type { ApiKeyRow, CloudRow } from '../../catalog/schema.ts';
 import { ERRORS, type SignetError } from '../../errors.ts';
 import type { ChunkWriter } from '../../ingest/chunks.ts';
@@ -78,11 +79,9 @@ async function finish(
     maxBytes: maxBytesOf(app, target.resourceType),
   });
   try {
-    return await upload(
-      app,
-      { cloud: target.cloud, key: permission.key, origin: originOf(request, app.config['public-url']) },
-      { resourceType: target.resourceType, options, unsigned: permission.unsigned, source },
-    );
+    const actor = { cloud: target.cloud, key: permission.key, origin: originOf(request, app.config['public-url']) };
+    const work = options.async ? uploadLater : upload;
+    return await work(app, actor, { resourceType: target.resourceType, options, source });
   } finally {
     await source.file.discard();
   }
