@@ -16,6 +16,7 @@ import type { Log } from './observe/log.ts';
 import type { ImageRenderer } from './render/image/renderer.ts';
 import type { Render } from './render/renderer.ts';
 import type { VideoWorkers } from './render/video/video-workers.ts';
+import type { Counters } from './usage/usage.ts';
 
 /**
  * The parts a request can use, chosen and joined in compose.ts. Domain functions take it as their first argument;
@@ -46,6 +47,7 @@ export interface App {
   readonly derivedLog: DerivedLog;
   /** Makes the thorough encoding of a result that was answered from the fast one. */
   readonly improve: (delivered: Delivered) => void;
+  readonly counters: Counters;
   readonly jobs: Jobs;
   readonly webhooks: Webhooks;
   /** Whether a wrong signature is answered with the doctor's finding. */

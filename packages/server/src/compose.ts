@@ -28,6 +28,8 @@ import { createImageRenderer } from './render/image/renderer.ts';
 import { createNeural } from './render/neural/neural.ts';
 import { createRender } from './render/renderer.ts';
 import { createVideoWorkers } from './render/video/video-workers.ts';
+import { triggerAddresses } from './triggers/triggers.ts';
+import { createCounters } from './usage/usage.ts';
 
 export interface Composition {
   readonly app: App;
@@ -109,10 +111,11 @@ export async function compose({
     clock,
     algorithm: config['signature-algorithm'] === 'sha256' ? 'sha256' : 'sha1',
     dispatcher: webhookAgent,
-    triggers: async () => [],
+    triggers: triggerAddresses,
   });
   const derivedLog = createDerivedLog({ catalog, clock, log });
   const improvements = createImprovements({ log });
+  const counters = createCounters({ catalog, clock, log });
   const loopback = ['127.0.0.1', '::1', 'localhost'].includes(config.host);
   const app: App = {
     config,
@@ -131,6 +134,7 @@ export async function compose({
     render: createRender({ images }),
     flights: createSingleFlight<Made>(),
     derivedLog,
+    counters,
     improve: (delivered) => improvements.add(app, delivered),
     jobs,
     webhooks,
@@ -146,6 +150,7 @@ export async function compose({
       await jobs.close();
       await improvements.close();
       await derivedLog.close();
+      await counters.close();
       await Promise.all([
         images.close(),
         workers.close(),

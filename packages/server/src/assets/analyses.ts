@@ -7,6 +7,8 @@ const ANALYSES = {
   colors: { analysis: 'colors', keys: ['colors', 'predominant'] },
   faces: { analysis: 'faces', keys: ['faces'] },
   phash: { analysis: 'phash', keys: ['phash'] },
+  // The index of visual search is the perceptual hash; nothing of it is in the answer.
+  visual_search: { analysis: 'phash', keys: [] },
   quality_analysis: { analysis: 'quality_analysis', keys: ['quality_analysis', 'quality_score'] },
   accessibility_analysis: { analysis: 'accessibility_analysis', keys: ['accessibility_analysis'] },
   cinemagraph_analysis: { analysis: 'cinemagraph_analysis', keys: ['cinemagraph_analysis'] },

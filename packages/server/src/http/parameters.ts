@@ -9,9 +9,13 @@ const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, '1': true, fal
  */
 export class Parameters {
   readonly #values = new Map<string, unknown[]>();
+  readonly #nulls = new Set<string>();
+  readonly #blanks = new Set<string>();
 
   /** Adds one value as received; later ones of the same name are further items of the list. */
   add(name: string, value: unknown): this {
+    if (value === null) this.#nulls.add(name);
+    if (value === '') this.#blanks.add(name);
     if (value === null || value === undefined || value === '') return this;
     const key = name.replace(/\[\d*\]$/, '');
     const items = Array.isArray(value)
@@ -32,6 +36,24 @@ export class Parameters {
 
   has(name: string): boolean {
     return this.#values.has(name);
+  }
+
+  /** A JSON `null` came: the few operations that clear a property by it ask; for all others it means "not given". */
+  isNull(name: string): boolean {
+    return this.#nulls.has(name) && !this.#values.has(name);
+  }
+
+  /** A blank came: `update` clears a property by it; for all other operations it means "not given". */
+  isBlank(name: string): boolean {
+    return this.#blanks.has(name) && !this.#values.has(name);
+  }
+
+  blanks(): string[] {
+    return [...this.#blanks];
+  }
+
+  nulls(): string[] {
+    return [...this.#nulls];
   }
 
   names(): string[] {

@@ -44,5 +44,7 @@ export async function readParameters(request: FastifyRequest): Promise<Parameter
     for (const [name, value] of Object.entries(parsed)) fromBody.add(name, value);
   } else for (const [name, value] of new URLSearchParams(body)) fromBody.add(name, value);
   for (const [name, value] of Object.entries(fromBody.raw())) parameters.set(name, value);
+  for (const name of fromBody.nulls()) parameters.add(name, null);
+  for (const name of fromBody.blanks()) parameters.add(name, '');
   return parameters;
 }

@@ -4,12 +4,14 @@ import { registerAdminApi } from './admin-api/index.ts';
 import { registerConsole } from './console/index.ts';
 import { registerDelivery } from './delivery/index.ts';
 import { registerHealth } from './health.ts';
+import { registerSearch } from './search/index.ts';
 import { registerUploadApi } from './upload-api/index.ts';
 
 /** One line per route area. */
 export const routes: readonly ((server: FastifyInstance, app: App) => void | Promise<void>)[] = [
   registerHealth,
   registerUploadApi,
+  registerSearch,
   registerAdminApi,
   registerConsole,
   registerDelivery,

@@ -2,9 +2,138 @@ import type { FastifyInstance } from 'fastify';
 import type { App } from '../../app.ts';
 import type { Operation } from '../operation.ts';
 import { registerOperations } from '../register.ts';
+import { deleteBackedUpAssets, restoreByAssetIds, restoreResources } from './backups.ts';
+import { publishResources, updateAccessMode } from './bulk.ts';
+import { config } from './config.ts';
+import {
+  deleteDerivedResources,
+  deleteResources,
+  deleteResourcesByAssetIds,
+  deleteResourcesByTag,
+} from './delete-resources.ts';
+import {
+  createFolderOperation,
+  deleteFolderOperation,
+  renameFolderOperation,
+  rootFolders,
+  subFolders,
+} from './folders.ts';
+import { metadataFieldOperations } from './metadata-fields.ts';
+import { metadataRuleOperations } from './metadata-rules.ts';
 import { ping } from './ping.ts';
+import { addRelatedAssets, deleteRelatedAssets } from './related-assets.ts';
+import { resource, resourceByAssetId } from './resource.ts';
+import {
+  resources,
+  resourcesByAssetFolder,
+  resourcesByAssetIds,
+  resourcesByContext,
+  resourcesByExternalIds,
+  resourcesByModeration,
+  resourcesByTag,
+  resourceTypes,
+} from './resources.ts';
+import {
+  createStreamingProfile,
+  deleteStreamingProfile,
+  streamingProfile,
+  streamingProfiles,
+  updateStreamingProfile,
+} from './streaming-profiles.ts';
+import { tags } from './tags.ts';
+import {
+  createTransformationOperation,
+  deleteTransformationOperation,
+  transformation,
+  transformations,
+  updateTransformationOperation,
+} from './transformations.ts';
+import {
+  createTriggerOperation,
+  deleteTriggerOperation,
+  testTrigger,
+  triggers,
+  updateTriggerOperation,
+} from './triggers.ts';
+import { updateResource, updateResourceByAssetId } from './update.ts';
+import {
+  createUploadMapping,
+  deleteUploadMapping,
+  replaceUploadMappings,
+  updateUploadMapping,
+  uploadMappings,
+} from './upload-mappings.ts';
+import {
+  createUploadPreset,
+  deleteUploadPreset,
+  updateUploadPreset,
+  uploadPreset,
+  uploadPresets,
+} from './upload-presets.ts';
+import { usage } from './usage.ts';
 
-export const ADMIN_OPERATIONS: readonly Operation[] = [ping];
+/** The Admin API; search has a route area of its own. */
+export const ADMIN_OPERATIONS: readonly Operation[] = [
+  ping,
+  usage,
+  config,
+  resourceTypes,
+  resources,
+  resourcesByTag,
+  resourcesByContext,
+  resourcesByModeration,
+  resourcesByAssetFolder,
+  resourcesByAssetIds,
+  resourcesByExternalIds,
+  resource,
+  resourceByAssetId,
+  updateResource,
+  updateResourceByAssetId,
+  restoreResources,
+  restoreByAssetIds,
+  deleteResources,
+  deleteResourcesByAssetIds,
+  deleteResourcesByTag,
+  deleteDerivedResources,
+  deleteBackedUpAssets,
+  addRelatedAssets,
+  deleteRelatedAssets,
+  tags,
+  transformations,
+  transformation,
+  createTransformationOperation,
+  updateTransformationOperation,
+  deleteTransformationOperation,
+  uploadPresets,
+  uploadPreset,
+  createUploadPreset,
+  updateUploadPreset,
+  deleteUploadPreset,
+  uploadMappings,
+  createUploadMapping,
+  updateUploadMapping,
+  deleteUploadMapping,
+  replaceUploadMappings,
+  rootFolders,
+  subFolders,
+  createFolderOperation,
+  renameFolderOperation,
+  deleteFolderOperation,
+  publishResources,
+  updateAccessMode,
+  streamingProfiles,
+  streamingProfile,
+  createStreamingProfile,
+  updateStreamingProfile,
+  deleteStreamingProfile,
+  triggers,
+  createTriggerOperation,
+  updateTriggerOperation,
+  deleteTriggerOperation,
+  testTrigger,
+  ...metadataFieldOperations,
+  ...metadataRuleOperations,
+];
 
 export function registerAdminApi(server: FastifyInstance, app: App): void {
   registerOperations(server, app, ADMIN_OPERATIONS);

@@ -7,6 +7,7 @@ import type { Answer } from './respond.ts';
 
 export interface HotAnswer {
   readonly answer: Answer;
+  readonly cloud: string;
   readonly seq: number;
   /** What the catalog said of the asset when the answer was made. */
   readonly stamp: string;
@@ -55,7 +56,7 @@ export function createHotAnswers(app: App) {
       if (!alone || plan.references.length > 0 || /(?:^|[/,])(?:t|bl|d)_/.test(transformation)) return;
       if (plan.delivery.vary.some((name) => name.toLowerCase() === 'user-agent')) return;
       const stamp = stampOf(row.seq);
-      if (stamp !== undefined) answers.set(keyOf(request), { answer, seq: row.seq, stamp });
+      if (stamp !== undefined) answers.set(keyOf(request), { answer, cloud: row.cloud, seq: row.seq, stamp });
     },
   };
 }

@@ -114,9 +114,16 @@ async function refuse(app: App, request: FastifyRequest, reply: FastifyReply, th
 /** `GET|HEAD /<cloud>/…`: everything that no other route takes. */
 export function registerDelivery(server: FastifyInstance, app: App): void {
   const hot = createHotAnswers(app);
+  const count = (cloud: string, { bytes }: Answer): void => {
+    app.counters.add(cloud, 'requests', 1);
+    app.counters.add(cloud, 'bandwidth', bytes);
+  };
   const handler = async (request: FastifyRequest, reply: FastifyReply) => {
     const known: HotAnswer | undefined = hot.get(request);
-    if (known !== undefined) return respond(request, reply, known.answer);
+    if (known !== undefined) {
+      count(known.cloud, known.answer);
+      return respond(request, reply, known.answer);
+    }
     try {
       const visitor = visitorOf(request);
       const path = parseDeliveryPath((request.raw.url ?? '/').split('?')[0]!);
@@ -134,6 +141,8 @@ export function registerDelivery(server: FastifyInstance, app: App): void {
       if (delivered.derived.improvable) app.improve(delivered);
       const answer = answerOf(delivered);
       hot.set(request, delivered, answer);
+      count(path.cloud, answer);
+      if (delivered.derived.rendered) app.counters.add(path.cloud, 'transformations', 1);
       return await respond(request, reply, answer);
     } catch (error) {
       return refuse(app, request, reply, error);

@@ -1,0 +1,65 @@
+import { sql } from 'kysely';
+import { join, type Sql } from './condition.ts';
+
+export type KeyValue = string | number | null;
+
+export interface SortKey {
+  /** Name of the field, or `score`. */
+  readonly name: string;
+  /** Expression over the row `a`. */
+  readonly column: string;
+  readonly direction: 'asc' | 'desc';
+  readonly nullable: boolean;
+  /** Index over (cloud, column, seq). */
+  readonly index?: string;
+}
+
+/** The keys in order, then `seq`, which makes it total: a descending list is the ascending one reversed. */
+export const withTieBreak = (keys: readonly SortKey[], tie = 'a.seq'): readonly SortKey[] => [
+  ...keys,
+  { name: 'seq', column: tie, direction: keys[0]?.direction ?? 'desc', nullable: false },
+];
+
+export const orderBy = (keys: readonly SortKey[]): Sql =>
+  sql.join(keys.map(({ column, direction }) => sql.raw(`${column} ${direction}`)));
+
+const past = ({ column, direction, nullable }: SortKey, value: KeyValue): Sql => {
+  const at = sql.raw(column);
+  // Missing values come first in ascending order, last in descending.
+  if (value === null) return direction === 'asc' ? sql`${at} IS NOT NULL` : sql`0`;
+  if (direction === 'asc') return sql`${at} > ${value}`;
+  return nullable ? sql`(${at} < ${value} OR ${at} IS NULL)` : sql`${at} < ${value}`;
+};
+
+/** The rows behind the one whose keys are `values` (keyset paging). */
+export const after = (keys: readonly SortKey[], values: readonly KeyValue[]): Sql =>
+  join(
+    keys.map((key, index) =>
+      join(
+        [
+          ...keys.slice(0, index).map(({ column }, earlier) => sql`${sql.raw(column)} IS ${values[earlier]}`),
+          past(key, values[index] ?? null),
+        ],
+        'AND',
+      ),
+    ),
+    'OR',
+  );
+
+const compareValues = (one: KeyValue, other: KeyValue): number => {
+  if (one === other) return 0;
+  if (one === null || other === null) return one === null ? -1 : 1;
+  if (typeof one === 'string' && typeof other === 'string') return Buffer.compare(Buffer.from(one), Buffer.from(other));
+  return one < other ? -1 : 1;
+};
+
+/** The order of SQLite (missing, numbers, texts by their bytes) for merging sorted slices. */
+export const compareKeys =
+  (keys: readonly SortKey[]) =>
+  (one: readonly KeyValue[], other: readonly KeyValue[]): number => {
+    for (const [index, { direction }] of keys.entries()) {
+      const order = compareValues(one[index] ?? null, other[index] ?? null);
+      if (order !== 0) return direction === 'asc' ? order : -order;
+    }
+    return 0;
+  };

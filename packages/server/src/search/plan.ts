@@ -1,0 +1,172 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import { sql } from 'kysely';
+import type { Db } from '../catalog/catalog.ts';
+import { type Condition, join, type SeqSet, type Sql } from './condition.ts';
+
+/**
+ * How rows are found. SQLite runs in this thread, so no statement may take long, and no index fits every expression:
+ *
+ * - a *set*: an index knows few rows that can match; they are read, tested and sorted;
+ * - a *walk*: many rows match; the index of the order is followed, in slices, until the page is full;
+ * - a *sweep*: the order has no index; all rows are read in slices and the best are kept.
+ *
+ * Between slices other requests get their turn.
+ */
+export const LIMITS = {
+  /** Rows of a set that are counted at most to learn how large it is. */
+  probe: 50_000,
+  /** Rows that are read and tested one by one to get an exact total. */
+  exact: 8000,
+  /** Environments up to this size are always searched and counted completely. */
+  small: 20_000,
+  /** Rows of an exact set that are counted in its index at most. */
+  indexCount: 400_000,
+  /** Rows of a slice. */
+  slice: 4000,
+  /** Rows that are sampled when the exact total would take too long. */
+  sample: 5000,
+} as const;
+
+export interface Driver {
+  readonly part: Condition;
+  readonly set: SeqSet;
+  /** Rows in the set; at `LIMITS.probe` it may be more. */
+  readonly size: number;
+}
+
+export interface Plan {
+  readonly cloud: string;
+  readonly parts: readonly Condition[];
+  /** All rows of the environment, whatever their status. */
+  readonly rows: number;
+  /** Sets from the smallest. */
+  readonly drivers: readonly Driver[];
+  /** Estimated share of rows that match. */
+  readonly density: number;
+  /** The environment is the only one with assets: sets of the shared text index are its own. */
+  readonly alone: boolean;
+}
+
+const number = async (db: Db, query: Sql): Promise<number> =>
+  Number((await sql<{ n: number | null }>`SELECT (${query}) AS n`.execute(db)).rows[0]?.n ?? 0);
+
+/** The sum over `asset_counts`: exact for conditions over closed fields. */
+export const counted = (db: Db, cloud: string, parts: readonly Condition[]): Promise<number> =>
+  number(
+    db,
+    sql`SELECT coalesce(sum(a.amount), 0) FROM asset_counts AS a WHERE a.cloud = ${cloud} AND ${testsOf(parts)}`,
+  );
+
+export const testsOf = (parts: readonly Condition[]): Sql =>
+  join(
+    parts.map(({ test }) => test),
+    'AND',
+  );
+
+const sizeOf = (db: Db, { query, repeats }: SeqSet, limit: number): Promise<number> =>
+  number(
+    db,
+    sql`SELECT count(*) FROM (SELECT ${sql.raw(repeats ? 'DISTINCT ' : '')}seq FROM (${query}) LIMIT ${limit})`,
+  );
+
+export async function makePlan(db: Db, cloud: string, parts: readonly Condition[]): Promise<Plan> {
+  const rows = await counted(db, cloud, []);
+  const alone =
+    (await number(
+      db,
+      sql`SELECT count(*) FROM (SELECT 1 FROM asset_counts WHERE cloud <> ${cloud} AND amount > 0 LIMIT 1)`,
+    )) === 0;
+  const drivers: Driver[] = [];
+  let density = 1;
+  for (const part of parts) {
+    const known = part.counted ? await counted(db, cloud, [part]) : undefined;
+    const size = known ?? (part.set ? await sizeOf(db, part.set, LIMITS.probe) : undefined);
+    if (size !== undefined) density *= rows === 0 ? 0 : Math.min(1, size / rows);
+    if (part.set && size !== undefined) drivers.push({ part, set: part.set, size });
+  }
+  drivers.sort((one, other) => one.size - other.size);
+  return { cloud, parts, rows, drivers, density, alone };
+}
+
+/** The tests that are left when a set drives. */
+export const restOf = (plan: Plan, driver: Driver): Sql =>
+  testsOf(plan.parts.filter((part) => part !== driver.part || !driver.set.exact));
+
+export const fromSet = (plan: Plan, driver: Driver): Sql =>
+  sql`assets AS a WHERE a.seq IN (SELECT seq FROM (${driver.set.query})) AND +a.cloud = ${plan.cloud} AND ${restOf(plan, driver)}`;
+
+export const fromAll = (plan: Plan): Sql => sql`assets AS a WHERE a.cloud = ${plan.cloud} AND ${testsOf(plan.parts)}`;
+
+/** The rows to test one by one, when they are few enough for an exact answer. */
+export const fewRows = (plan: Plan, limit: number): Sql | undefined => {
+  const driver = plan.drivers[0];
+  if (driver !== undefined && driver.size <= limit && driver.size < plan.rows) return fromSet(plan, driver);
+  return plan.rows <= LIMITS.small ? fromAll(plan) : undefined;
+};
+
+export interface Total {
+  readonly count: number;
+  readonly estimated: boolean;
+}
+
+const isLive = ({ cloud }: Plan): Sql => sql`assets AS a WHERE a.cloud = ${cloud} AND a.status <> 'active'`;
+
+/**
+ * How many rows match. Exact from `asset_counts` (closed fields), from one index (a single clause), or by testing when
+ * a set is small. Otherwise estimated from a sample and rounded to three digits: reading a million rows for a figure
+ * would stop the server for seconds.
+ *
+ * @param hidden the condition that leaves out deleted assets, when it applies
+ */
+export async function countRows(db: Db, plan: Plan, hidden: Condition | undefined): Promise<Total> {
+  if (plan.parts.every((part) => part.counted))
+    return { count: await counted(db, plan.cloud, plan.parts), estimated: false };
+  const few = fewRows(plan, LIMITS.exact);
+  if (few !== undefined) return { count: await number(db, sql`SELECT count(*) FROM ${few}`), estimated: false };
+  const asked = plan.parts.filter((part) => part !== hidden);
+  const only = asked.length === 1 ? asked[0] : undefined;
+  if (only?.set?.exact && (only.set.ownCloud || plan.alone)) {
+    const size = await sizeOf(db, only.set, LIMITS.indexCount + 1);
+    const gone =
+      hidden === undefined
+        ? 0
+        : await number(db, sql`SELECT count(*) FROM ${isLive(plan)} AND NOT ${hidden.test} AND ${only.test}`);
+    if (size <= LIMITS.indexCount) return { count: size - gone, estimated: false };
+  }
+  const { hits, factor } = await sample(db, plan, sql`1`);
+  return { count: roundDigits((hits.get('1') ?? 0) * factor), estimated: true };
+}
+
+export const roundDigits = (value: number): number => Number(value.toPrecision(3));
+
+/** 250 windows over the whole range of `seq`, or every n-th row of the best set, by a hash. */
+export async function sample(db: Db, plan: Plan, key: Sql): Promise<{ hits: Map<string, number>; factor: number }> {
+  const driver = plan.drivers.find(({ size }) => size < LIMITS.probe);
+  let from: Sql;
+  let factor: number;
+  if (driver !== undefined) {
+    const share = Math.min(1, LIMITS.sample / driver.size);
+    const threshold = Math.round(share * 65_536);
+    factor = 65_536 / threshold;
+    from = sql`assets AS a WHERE a.seq IN (
+        SELECT seq FROM (${driver.set.query}) WHERE ((seq * 2654435761) >> 8) & 65535 < ${threshold}
+      ) AND +a.cloud = ${plan.cloud} AND ${restOf(plan, driver)}`;
+  } else {
+    const windows = 250;
+    const width = LIMITS.sample / windows;
+    const { low, high } = (
+      await sql<{ low: number; high: number }>`
+        SELECT (SELECT min(seq) FROM assets) AS low, (SELECT max(seq) FROM assets) AS high`.execute(db)
+    ).rows[0]!;
+    const step = Math.max(width, (high - low + 1) / windows);
+    const starts = Array.from({ length: windows }, (_, index) => Math.floor(low + index * step));
+    factor = step / width;
+    from = sql`json_each(${JSON.stringify(starts)}) AS w CROSS JOIN assets AS a
+      WHERE a.seq >= w.value AND a.seq < w.value + ${width} AND +a.cloud = ${plan.cloud} AND ${testsOf(plan.parts)}`;
+  }
+  const { rows } = await sql<{ k: string | number | null; n: number }>`
+    SELECT ${key} AS k, count(*) AS n FROM ${from} GROUP BY 1`.execute(db);
+  return { hits: new Map(rows.map(({ k, n }) => [String(k), n])), factor };
+}
+
+export const breathe = (): Promise<void> => yieldToOthers();

@@ -1,0 +1,162 @@
+import { sql } from 'kysely';
+import type { App } from '../app.ts';
+import type { ViewContext } from '../assets/view.ts';
+import type { Db } from '../catalog/catalog.ts';
+import type { AssetRow } from '../catalog/schema.ts';
+import { ERRORS } from '../errors.ts';
+import { type CursorScope, readCursor, writeCursor } from '../listing/cursor.ts';
+import { aggregate } from './aggregate.ts';
+import { assetTerm, compile } from './compile.ts';
+import type { Condition } from './condition.ts';
+import { parseExpression } from './expression/parse.ts';
+import { printExpression } from './expression/print.ts';
+import { ASSET_FIELDS } from './fields.ts';
+import { type KeyValue, type SortKey, withTieBreak } from './order.ts';
+import { type Found, findPage } from './page.ts';
+import { countRows, makePlan, type Total } from './plan.ts';
+import type { SearchQuery, Sort } from './query.ts';
+import { addTextFunctions } from './tokens.ts';
+import { searchItem } from './view.ts';
+
+const SORTABLE = new Set(['text', 'path', 'identifier', 'closed', 'number', 'date', 'flag']);
+const NEWEST_FIRST: readonly Sort[] = [{ field: 'created_at', direction: 'desc' }];
+
+function sortKey({ field, direction }: Sort, relevance: string): SortKey {
+  if (field === 'score') {
+    // Without words to look for everything is equally relevant.
+    const hits = `(SELECT -rank FROM temp.search_hits WHERE search_hits.seq = a.seq)`;
+    return { name: field, column: relevance === '' ? '0' : `coalesce(${hits}, 0)`, direction, nullable: false };
+  }
+  const spec = Object.hasOwn(ASSET_FIELDS, field) ? ASSET_FIELDS[field] : undefined;
+  if (spec === undefined || !SORTABLE.has(spec.kind)) throw ERRORS.InvalidParameter('sort_by', field);
+  return {
+    name: field,
+    column: spec.column,
+    direction,
+    nullable: spec.nullable === true,
+    ...(spec.order === undefined ? {} : { index: spec.order }),
+  };
+}
+
+/** Deleted assets of which a backup remains are only found by asking for a status (inferred). */
+const NOT_DELETED: Condition = { test: sql`+a.status <> 'deleted'`, counted: true };
+
+export interface SearchResult {
+  readonly rows: readonly AssetRow[];
+  readonly total: Total;
+  readonly aggregations: Record<string, Record<string, number>> | undefined;
+  readonly aggregationsEstimated: boolean;
+  readonly nextCursor: string | undefined;
+}
+
+/** The rows in the order given. */
+export async function rowsBySeq(db: Db, seqs: readonly number[]): Promise<AssetRow[]> {
+  if (seqs.length === 0) return [];
+  const rows = await db
+    .selectFrom('assets')
+    .selectAll()
+    .where('seq', 'in', sql<number>`(SELECT value FROM json_each(${JSON.stringify(seqs)}))`)
+    .execute();
+  const bySeq = new Map(rows.map((row) => [row.seq, row]));
+  return seqs.flatMap((seq) => bySeq.get(seq) ?? []);
+}
+
+/**
+ * Searches the assets of an environment. The total of the first page travels in the cursor: all pages tell the same,
+ * and only the first has to count.
+ *
+ * @throws 400 for errors in the expression, an unknown sort key, a foreign or expired cursor
+ */
+export async function searchAssets(
+  app: App,
+  cloud: { name: string; id: string },
+  query: SearchQuery,
+): Promise<SearchResult> {
+  const { db, raw } = app.catalog;
+  addTextFunctions(raw);
+  const now = app.clock();
+  const tree = parseExpression(query.expression);
+  const compiled = compile(tree, { fields: ASSET_FIELDS, cloud: cloud.name, now, term: assetTerm });
+  const hidden = compiled.fields.has('status') ? undefined : NOT_DELETED;
+  const sorts = query.sort.length === 0 ? NEWEST_FIRST : query.sort;
+  const keys = withTieBreak(sorts.map((sort) => sortKey(sort, compiled.relevance)));
+  const scope: CursorScope = {
+    cloud,
+    list: JSON.stringify(['search', tree === undefined ? '' : printExpression(tree), sorts]),
+    now,
+  };
+  const cursor = query.nextCursor === undefined ? undefined : readCursor(scope, query.nextCursor);
+  const start = cursor === undefined ? undefined : (JSON.parse(String(cursor[0])) as KeyValue[]);
+  const plan = await makePlan(db, cloud.name, [...(hidden ? [hidden] : []), ...compiled.conditions]);
+
+  let found: Found[] = [];
+  if (query.maxResults > 0) {
+    const request = { keys, limit: query.maxResults + 1, start };
+    found =
+      sorts.some(({ field }) => field === 'score') && compiled.relevance !== ''
+        ? await withRelevance(app, compiled.relevance, (tx) => findPage(tx, plan, request))
+        : await findPage(db, plan, request);
+  }
+  const more = query.maxResults > 0 && found.length > query.maxResults;
+  const page = more ? found.slice(0, query.maxResults) : found;
+  let total: Total;
+  if (cursor !== undefined) total = { count: Number(cursor[1]), estimated: cursor[2] === 1 };
+  else if (!more && query.maxResults > 0) total = { count: page.length, estimated: false };
+  else {
+    total = await countRows(db, plan, hidden);
+    if (total.count < found.length) total = { ...total, count: found.length };
+  }
+  const aggregated = query.aggregate.length === 0 ? undefined : await aggregate(db, plan, query.aggregate);
+  return {
+    rows: await rowsBySeq(
+      db,
+      page.map(({ seq }) => seq),
+    ),
+    total,
+    aggregations: aggregated?.aggregations,
+    aggregationsEstimated: aggregated?.estimated ?? false,
+    nextCursor: more
+      ? writeCursor(scope, [JSON.stringify(page.at(-1)!.keys), total.count, total.estimated ? 1 : 0])
+      : undefined,
+  };
+}
+
+/**
+ * Ranking reads every hit of the words, so it is done once, into a table of the connection. A transaction keeps other
+ * searches off that table.
+ */
+function withRelevance<T>(app: App, relevance: string, work: (tx: Db) => Promise<T>): Promise<T> {
+  return app.catalog.transaction(async (tx) => {
+    await sql`CREATE TEMP TABLE IF NOT EXISTS search_hits (seq INTEGER PRIMARY KEY, rank REAL)`.execute(tx);
+    await sql`DELETE FROM temp.search_hits`.execute(tx);
+    await sql`INSERT INTO temp.search_hits SELECT rowid, round(rank, 6) FROM asset_text WHERE asset_text MATCH ${relevance} LIMIT 200000`.execute(
+      tx,
+    );
+    return work(tx);
+  });
+}
+
+export interface SearchAnswer {
+  readonly body: Record<string, unknown>;
+  /** What of the answer is estimated: `total_count`, `aggregations`. */
+  readonly estimated: readonly string[];
+}
+
+/** The answer as SDKs read it. `time` is in milliseconds. */
+export async function searchAnswer(app: App, context: ViewContext, query: SearchQuery): Promise<SearchAnswer> {
+  const started = performance.now();
+  const result = await searchAssets(app, context.cloud, query);
+  return {
+    body: {
+      total_count: result.total.count,
+      time: Math.round(performance.now() - started),
+      ...(result.aggregations === undefined ? {} : { aggregations: result.aggregations }),
+      resources: result.rows.map((row) => searchItem(row, context, query)),
+      ...(result.nextCursor === undefined ? {} : { next_cursor: result.nextCursor }),
+    },
+    estimated: [
+      ...(result.total.estimated ? ['total_count'] : []),
+      ...(result.aggregationsEstimated ? ['aggregations'] : []),
+    ],
+  };
+}
