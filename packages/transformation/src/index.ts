@@ -8,8 +8,18 @@
  * const plan = evaluate(tree, { facts, hints, format: 'jpg', layers });
  * ```
  */
+
+export { type Description, describeParameters, type Reference } from './describe.ts';
 export { TransformationError } from './errors.ts';
 export { canonicalFormat, FORMATS, type FormatSpec, formatSpec } from './formats.ts';
+export {
+  fromParams,
+  type ParamsObject,
+  parseEager,
+  parseStored,
+  type StoredTransformation,
+  toParams,
+} from './long-form.ts';
 export { isParamName, PARAMS, type ParamName } from './params.ts';
 export { LIMITS, parse } from './parse.ts';
 export { DEFAULT_SETTINGS, layerKey, type PlanContext, type PlanSettings } from './plan/context.ts';
