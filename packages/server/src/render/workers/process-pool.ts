@@ -230,6 +230,8 @@ export function createProcessPool(options: ProcessPoolOptions): ProcessPool {
       for (const job of waiting.splice(0)) job.reject(new WorkerError('aborted', 'the worker pool is closed'));
       const all = [...slots];
       for (const slot of all) {
+        // Idle processes do not keep us alive; waiting for their end has to.
+        slot.child.ref();
         if (slot.finish) slot.finish(new WorkerError('aborted', 'the worker pool is closed'));
         else stop(slot);
       }
