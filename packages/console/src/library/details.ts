@@ -1,0 +1,71 @@
+import { type Asset, api } from '../api.ts';
+
+export interface Derived {
+  readonly id: string;
+  readonly transformation: string;
+  readonly format: string;
+  readonly bytes: number;
+  readonly secure_url: string;
+  readonly url: string;
+}
+
+export interface Version {
+  readonly version_id: string;
+  readonly version: string | number;
+  readonly size: number;
+  readonly time: string;
+  readonly restorable: boolean;
+}
+
+export type Details = Asset & {
+  readonly derived?: readonly Derived[];
+  readonly versions?: readonly Version[];
+  readonly related_assets?: readonly Asset[];
+  readonly context?: { readonly custom?: Readonly<Record<string, string>> };
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly colors?: readonly (readonly [string, number])[];
+  readonly placeholder?: boolean;
+  readonly etag?: string;
+};
+
+export interface MetadataField {
+  readonly external_id: string;
+  readonly label: string;
+  readonly type: 'string' | 'integer' | 'date' | 'enum' | 'set';
+  readonly mandatory: boolean;
+  readonly default_value?: unknown;
+  readonly validation?: unknown;
+  readonly restrictions?: { readonly readonly_ui?: boolean } | null;
+  readonly datasource?: { readonly values: readonly { external_id: string; value: string; state?: string }[] };
+}
+
+const FLAGS = {
+  colors: true,
+  image_metadata: true,
+  quality_analysis: true,
+  accessibility_analysis: true,
+  phash: true,
+  pages: true,
+  coordinates: true,
+  versions: true,
+  related: true,
+  max_results: 100,
+};
+
+export const loadDetails = (assetId: string, signal: AbortSignal): Promise<Details> =>
+  api.get<Details>(`/admin/resources/${encodeURIComponent(assetId)}`, FLAGS, signal);
+
+export const loadFields = async (): Promise<readonly MetadataField[]> =>
+  (await api.get<{ metadata_fields: MetadataField[] }>('/admin/metadata_fields')).metadata_fields;
+
+const escapeValue = (text: string): string => text.replace(/[\\|="]/g, '\\$&');
+
+/** `k=v|k2=v2` with `|`, `=`, `"` and `\` escaped (SDK `encode_context`). */
+export const pairsText = (pairs: Readonly<Record<string, string>>): string =>
+  Object.entries(pairs)
+    .filter(([name]) => name.trim() !== '')
+    .map(([name, value]) => `${escapeValue(name)}=${escapeValue(value)}`)
+    .join('|');
+
+export const updateAsset = (assetId: string, change: Readonly<Record<string, unknown>>): Promise<Details> =>
+  api.put<Details>(`/admin/resources/${encodeURIComponent(assetId)}`, change);

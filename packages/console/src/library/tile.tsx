@@ -1,0 +1,105 @@
+import { useState } from 'react';
+import { type Asset, folderOf, nameOf, thumbnailUrl } from '../api.ts';
+import { bytesText, dateText, durationText } from '../format.ts';
+import { useSession } from '../session.ts';
+import { Icon, type IconName } from '../ui/icons.tsx';
+
+export const iconOf = (asset: Pick<Asset, 'resource_type' | 'width'>): IconName =>
+  asset.resource_type === 'image' ? 'image' : asset.resource_type === 'raw' ? 'file' : asset.width ? 'film' : 'music';
+
+export function Thumbnail({ asset, width = 320, height = 240 }: { asset: Asset; width?: number; height?: number }) {
+  const session = useSession();
+  const url = thumbnailUrl(session, asset, width, height);
+  const [broken, setBroken] = useState<string>();
+  if (url === undefined || broken === url)
+    return (
+      <span className="thumbnail none">
+        <Icon name={iconOf(asset)} size={34} />
+        {asset.format && <span className="format">{asset.format}</span>}
+      </span>
+    );
+  return (
+    <span className="thumbnail">
+      <img src={url} alt="" loading="lazy" decoding="async" draggable={false} onError={() => setBroken(url)} />
+    </span>
+  );
+}
+
+export interface TileProps {
+  readonly asset: Asset | undefined;
+  readonly index: number;
+  readonly total: number;
+  readonly selected: boolean;
+  readonly active: boolean;
+  readonly open: boolean;
+}
+
+const facts = (asset: Asset): string =>
+  [
+    asset.format?.toUpperCase(),
+    asset.width ? `${asset.width} × ${asset.height}` : undefined,
+    asset.duration ? durationText(asset.duration) : undefined,
+    bytesText(asset.bytes),
+  ]
+    .filter(Boolean)
+    .join(' · ');
+
+const classes = ({ selected, active, open }: TileProps, base: string): string =>
+  [base, selected && 'selected', active && 'active', open && 'open'].filter(Boolean).join(' ');
+
+/** One option of the list; pointer and keys are handled by the list around it. */
+export function Tile(props: TileProps) {
+  const { asset, index, total, selected } = props;
+  if (asset === undefined) return <div className="tile loading" aria-hidden="true" />;
+  return (
+    // biome-ignore lint/a11y/useFocusableInteractive: the list holds the focus and names the active option
+    <div
+      id={`asset-${index}`}
+      role="option"
+      data-index={index}
+      className={classes(props, 'tile')}
+      aria-selected={selected}
+      aria-posinset={index + 1}
+      aria-setsize={total}
+      aria-label={`${nameOf(asset)}, ${facts(asset)}`}
+    >
+      <Thumbnail asset={asset} />
+      <span className="tick" data-tick="">
+        <Icon name="check" size={16} />
+      </span>
+      {asset.duration ? <span className="badge">{durationText(asset.duration)}</span> : null}
+      {asset.type !== 'upload' && <span className="badge left">{asset.type}</span>}
+      <span className="tile-name">{nameOf(asset)}</span>
+      <span className="tile-facts">{facts(asset)}</span>
+    </div>
+  );
+}
+
+export function ListRow(props: TileProps) {
+  const { asset, index, total, selected } = props;
+  if (asset === undefined) return <div className="list-row loading" aria-hidden="true" />;
+  return (
+    // biome-ignore lint/a11y/useFocusableInteractive: the list holds the focus and names the active option
+    <div
+      id={`asset-${index}`}
+      role="option"
+      data-index={index}
+      className={classes(props, 'list-row')}
+      aria-selected={selected}
+      aria-posinset={index + 1}
+      aria-setsize={total}
+      aria-label={`${nameOf(asset)}, ${facts(asset)}`}
+    >
+      <span className="tick" data-tick="">
+        <Icon name="check" size={16} />
+      </span>
+      <Thumbnail asset={asset} width={80} height={60} />
+      <span className="cell name">{nameOf(asset)}</span>
+      <span className="cell wide">{folderOf(asset)}</span>
+      <span className="cell">{asset.format ?? ''}</span>
+      <span className="cell wide">{asset.width ? `${asset.width} × ${asset.height}` : ''}</span>
+      <span className="cell number">{bytesText(asset.bytes)}</span>
+      <span className="cell wide">{dateText(asset.created_at)}</span>
+    </div>
+  );
+}

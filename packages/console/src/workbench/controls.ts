@@ -1,0 +1,105 @@
+/** What the controls of the workbench can say, and how it becomes a transformation. */
+export interface Controls {
+  readonly width: string;
+  readonly height: string;
+  readonly crop: string;
+  readonly gravity: string;
+  readonly angle: string;
+  readonly radius: string;
+  readonly effect: string;
+  readonly quality: string;
+  readonly format: string;
+}
+
+export const NO_CONTROLS: Controls = {
+  width: '',
+  height: '',
+  crop: '',
+  gravity: '',
+  angle: '',
+  radius: '',
+  effect: '',
+  quality: '',
+  format: '',
+};
+
+type Options = readonly (readonly [string, string])[];
+
+export const CROPS: Options = [
+  ['', 'Scale'],
+  ['fill', 'Fill: cut what does not fit'],
+  ['fit', 'Fit inside'],
+  ['limit', 'Fit inside, never larger'],
+  ['pad', 'Pad to the size'],
+  ['crop', 'Crop without scaling'],
+  ['thumb', 'Thumbnail around the subject'],
+  ['auto', 'Automatic'],
+];
+
+export const GRAVITIES: Options = [
+  ['', 'Centre'],
+  ['auto', 'What matters most'],
+  ['face', 'The face'],
+  ['faces', 'All faces'],
+  ['north', 'Top'],
+  ['south', 'Bottom'],
+  ['east', 'Right'],
+  ['west', 'Left'],
+];
+
+export const EFFECTS: Options = [
+  ['', 'None'],
+  ['grayscale', 'Grayscale'],
+  ['sepia', 'Sepia'],
+  ['sharpen', 'Sharpen'],
+  ['blur:300', 'Blur'],
+  ['pixelate', 'Pixelate'],
+  ['improve', 'Improve'],
+  ['vignette', 'Vignette'],
+  ['cartoonify', 'Cartoon'],
+  ['background_removal', 'Remove the background'],
+];
+
+export const QUALITIES: Options = [
+  ['', 'As the original'],
+  ['auto', 'Automatic'],
+  ['auto:best', 'Automatic, best'],
+  ['auto:eco', 'Automatic, small'],
+  ['90', '90'],
+  ['70', '70'],
+  ['40', '40'],
+];
+
+export const FORMATS: Options = [
+  ['', 'As the original'],
+  ['auto', 'Automatic'],
+  ['jpg', 'JPEG'],
+  ['png', 'PNG'],
+  ['webp', 'WebP'],
+  ['avif', 'AVIF'],
+  ['gif', 'GIF'],
+];
+
+/** One component for the size, one for each thing that happens after it, as the cloud's own examples chain them. */
+export function transformationOf(controls: Controls): string {
+  const { width, height, crop, gravity, angle, radius, effect, quality, format } = controls;
+  const sized = width !== '' || height !== '';
+  const size = sized
+    ? [
+        `c_${crop || 'scale'}`,
+        ...(gravity !== '' && !['', 'fit', 'limit'].includes(crop) ? [`g_${gravity}`] : []),
+        ...(height === '' ? [] : [`h_${height}`]),
+        ...(width === '' ? [] : [`w_${width}`]),
+      ].join(',')
+    : '';
+  return [
+    size,
+    angle && `a_${angle}`,
+    radius && `r_${radius}`,
+    effect && `e_${effect}`,
+    quality && `q_${quality}`,
+    format && `f_${format}`,
+  ]
+    .filter(Boolean)
+    .join('/');
+}

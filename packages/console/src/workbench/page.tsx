@@ -1,0 +1,393 @@
+import { useEffect, useMemo, useState } from 'react';
+import { type Asset, api, deliveryUrl, type Found, nameOf } from '../api.ts';
+import { bytesText } from '../format.ts';
+import { NameDialog } from '../library/folders.tsx';
+import { Thumbnail } from '../library/tile.tsx';
+import { useLoad } from '../load.ts';
+import { go, hrefOf, usePlace } from '../router.ts';
+import { useSession } from '../session.ts';
+import { Button, Code, Empty, Link, Problem, SelectField, TextField, Waiting } from '../ui/parts.tsx';
+import { toast } from '../ui/toast.tsx';
+import { samples } from './code.ts';
+import {
+  type Controls,
+  CROPS,
+  EFFECTS,
+  FORMATS,
+  GRAVITIES,
+  NO_CONTROLS,
+  QUALITIES,
+  transformationOf,
+} from './controls.ts';
+import { planFor, stepText } from './steps.ts';
+
+interface Named {
+  readonly name: string;
+  readonly definition: string;
+}
+
+/** Names and definitions: the list has the names, each answer the parts. */
+async function loadNamed(): Promise<readonly Named[]> {
+  const { transformations } = await api.get<{ transformations: { name: string }[] }>('/admin/transformations', {
+    named: true,
+    max_results: 100,
+  });
+  return transformations.map(({ name }) => ({ name: name.replace(/^t_/, ''), definition: '' }));
+}
+
+function Chooser() {
+  const { data, error, reload } = useLoad(
+    (signal) =>
+      api.post<Found>(
+        '/admin/resources/search',
+        { expression: 'resource_type:image OR resource_type:video', max_results: 48 },
+        signal,
+      ),
+    [],
+  );
+  return (
+    <div className="page">
+      <h1>Transform</h1>
+      {error !== undefined && data === undefined && <Problem error={error} onRetry={reload} />}
+      {error === undefined && data === undefined && <Waiting />}
+      {data?.resources.length === 0 && (
+        <Empty icon="image" title="There is no picture yet">
+          <Link className="button primary" href={hrefOf(['library'])}>
+            Go to the media library
+          </Link>
+        </Empty>
+      )}
+      {data !== undefined && data.resources.length > 0 && (
+        <>
+          <p className="hint">Choose what to transform.</p>
+          <ul className="chooser">
+            {data.resources.map((asset) => (
+              <li key={asset.asset_id}>
+                <Link href={hrefOf(['transform', asset.asset_id])}>
+                  <Thumbnail asset={asset} />
+                  <span>{nameOf(asset)}</span>
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </div>
+  );
+}
+
+interface Result {
+  readonly url: string;
+  readonly object: string;
+  readonly type: string;
+  readonly bytes: number;
+  readonly ms: number;
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** Fetches what the server makes, so that bytes and time are what anybody else would see. */
+function useResult(url: string): { result: Result | undefined; error: Error | undefined; busy: boolean } {
+  const [state, setState] = useState<{ result?: Result; error?: Error; busy: boolean }>({ busy: true });
+  useEffect(() => {
+    const abort = new AbortController();
+    setState(({ result }) => ({ ...(result ? { result } : {}), busy: true }));
+    const timer = setTimeout(async () => {
+      try {
+        const start = performance.now();
+        const response = await fetch(url, { signal: abort.signal, cache: 'no-store' });
+        const blob = await response.blob();
+        const ms = performance.now() - start;
+        if (!response.ok) {
+          const text = response.headers.get('X-Cld-Error') ?? `The server answered ${response.status}`;
+          throw new Error(text);
+        }
+        setState({
+          busy: false,
+          result: { url, object: URL.createObjectURL(blob), type: blob.type, bytes: blob.size, ms },
+        });
+      } catch (error) {
+        if (!abort.signal.aborted) setState({ error: error as Error, busy: false });
+      }
+    }, 250);
+    return () => {
+      clearTimeout(timer);
+      abort.abort();
+    };
+  }, [url]);
+  useEffect(() => {
+    const object = state.result?.object;
+    return () => {
+      if (object !== undefined) URL.revokeObjectURL(object);
+    };
+  }, [state.result]);
+  return { result: state.result, error: state.error, busy: state.busy };
+}
+
+function Picture({ source, type, name }: { source: string; type: string; name: string }) {
+  const [size, setSize] = useState('');
+  return (
+    <>
+      {type.startsWith('video/') || type.startsWith('audio/') ? (
+        // biome-ignore lint/a11y/useMediaCaption: captions are not stored with the asset
+        <video
+          controls
+          src={source}
+          aria-label={name}
+          onLoadedMetadata={({ currentTarget: { videoWidth, videoHeight } }) =>
+            setSize(`${videoWidth} × ${videoHeight}`)
+          }
+        />
+      ) : (
+        <img
+          src={source}
+          alt={name}
+          onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) => setSize(`${naturalWidth} × ${naturalHeight}`)}
+        />
+      )}
+      <span className="size">{size}</span>
+    </>
+  );
+}
+
+function Bench({ asset }: { asset: Asset }) {
+  const session = useSession();
+  const { query } = usePlace();
+  const typed = query.get('t') ?? '';
+  const [controls, setControls] = useState<Controls>(NO_CONTROLS);
+  const [text, setText] = useState(typed);
+  const [language, setLanguage] = useState('url');
+  const [saving, setSaving] = useState(false);
+  const named = useLoad(loadNamed, []);
+
+  const use = (transformation: string): void => {
+    setText(transformation);
+    go(hrefOf(['transform', asset.asset_id], { t: transformation }), { replace: true });
+  };
+  const set = (change: Partial<Controls>): void => {
+    const next = { ...controls, ...change };
+    setControls(next);
+    use(transformationOf(next));
+  };
+
+  const clean = text.trim().replace(/^\/+|\/+$/g, '');
+  const names = useMemo(
+    () => new Map((named.data ?? []).map(({ name, definition }) => [name, definition])),
+    [named.data],
+  );
+  const usesNamed = /(^|[,/])t_/.test(clean);
+  const planned = useMemo(
+    () => (usesNamed ? undefined : planFor(asset, clean, names)),
+    [asset, clean, names, usesNamed],
+  );
+  const wantsPicture = /(^|[,/])f_/.test(clean);
+  const format = wantsPicture ? null : asset.format;
+  const url = deliveryUrl(session, asset, clean, format);
+  const { result, error, busy } = useResult(url);
+  const before = deliveryUrl(session, asset);
+  const delivered = {
+    origin: session.public_url || location.origin,
+    cloud: session.cloud,
+    resourceType: asset.resource_type as 'image' | 'video',
+    type: asset.type,
+    publicId: asset.public_id,
+    format: format ?? '',
+    version: asset.version,
+    transformation: clean,
+  };
+  const all = samples(delivered);
+  const shown = all.find(({ id }) => id === language) ?? all[0]!;
+  const plan = planned !== undefined && 'plan' in planned ? planned.plan : undefined;
+
+  return (
+    <div className="page bench">
+      <div className="row wrap">
+        <h1>{nameOf(asset)}</h1>
+        <span className="grow" />
+        <Link className="button plain" href={hrefOf(['transform'])}>
+          Another asset
+        </Link>
+        <Button icon="plus" disabled={clean === ''} onClick={() => setSaving(true)}>
+          Save as named
+        </Button>
+      </div>
+      <div className="bench-grid">
+        <form className="card stack" aria-label="Controls" onSubmit={(event) => event.preventDefault()}>
+          <div className="form-grid two">
+            <TextField
+              label="Width"
+              inputMode="numeric"
+              value={controls.width}
+              onValue={(width) => set({ width: width.replace(/[^\d.]/g, '') })}
+            />
+            <TextField
+              label="Height"
+              inputMode="numeric"
+              value={controls.height}
+              onValue={(height) => set({ height: height.replace(/[^\d.]/g, '') })}
+            />
+          </div>
+          <SelectField label="Crop" options={CROPS} value={controls.crop} onValue={(crop) => set({ crop })} />
+          <SelectField
+            label="Keep"
+            options={GRAVITIES}
+            value={controls.gravity}
+            onValue={(gravity) => set({ gravity })}
+          />
+          <div className="form-grid two">
+            <TextField
+              label="Angle"
+              inputMode="numeric"
+              value={controls.angle}
+              onValue={(angle) => set({ angle: angle.replace(/[^\d-]/g, '') })}
+            />
+            <TextField
+              label="Radius"
+              value={controls.radius}
+              onValue={(radius) => set({ radius: radius.replace(/[^\da-z:]/g, '') })}
+            />
+          </div>
+          <SelectField label="Effect" options={EFFECTS} value={controls.effect} onValue={(effect) => set({ effect })} />
+          <div className="form-grid two">
+            <SelectField
+              label="Quality"
+              options={QUALITIES}
+              value={controls.quality}
+              onValue={(quality) => set({ quality })}
+            />
+            <SelectField
+              label="Format"
+              options={FORMATS}
+              value={controls.format}
+              onValue={(value) => set({ format: value })}
+            />
+          </div>
+          {(named.data ?? []).length > 0 && (
+            <SelectField
+              label="Named transformation"
+              value={/^t_([^,/]+)$/.exec(clean)?.[1] ?? ''}
+              options={[['', 'None'], ...(named.data ?? []).map(({ name }) => [name, name] as const)]}
+              onValue={(name) => use(name === '' ? '' : `t_${name}`)}
+            />
+          )}
+        </form>
+        <div className="stack">
+          <TextField
+            label="Transformation"
+            className="input mono"
+            spellCheck={false}
+            autoCapitalize="off"
+            placeholder="c_fill,g_auto,h_300,w_400/e_sharpen"
+            value={text}
+            onValue={use}
+            error={planned !== undefined && 'problem' in planned ? planned.problem : undefined}
+          />
+          <div className="before-after">
+            <figure>
+              <Picture source={before} type={asset.resource_type === 'video' ? 'video/' : 'image/'} name="Before" />
+              <figcaption>
+                Before · {asset.format} · {bytesText(asset.bytes)}
+              </figcaption>
+            </figure>
+            <figure className={busy ? 'busy' : ''} aria-busy={busy}>
+              {error !== undefined ? (
+                <Problem error={error} />
+              ) : result === undefined ? (
+                <Waiting text="Rendering" />
+              ) : (
+                <Picture source={result.object} type={result.type} name="After" />
+              )}
+              <figcaption role="status">
+                {result !== undefined && error === undefined
+                  ? `After · ${result.type.replace(/^\w+\//, '')} · ${bytesText(result.bytes)} · ${Math.round(result.ms)} ms`
+                  : 'After'}
+              </figcaption>
+            </figure>
+          </div>
+          <section className="card" aria-labelledby="plan-title">
+            <h2 id="plan-title">What the server does</h2>
+            {plan === undefined ? (
+              <p className="hint">
+                {usesNamed
+                  ? 'A named transformation is looked up on the server; type its definition to see its steps.'
+                  : 'The transformation cannot be read; see above.'}
+              </p>
+            ) : plan.original ? (
+              <p>Deliver the stored bytes as they are.</p>
+            ) : (
+              <ol className="plan">
+                <li>
+                  Read the {asset.format} of {plan.decode.out.width} × {plan.decode.out.height}
+                </li>
+                {plan.steps.map((step, index) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: a step is known by its place
+                  <li key={index}>{stepText(step)}</li>
+                ))}
+                {plan.rest !== null && <li>The rest depends on what the picture shows</li>}
+                <li>
+                  Write {plan.output.format}
+                  {plan.output.quality.mode === 'fixed' && ` at quality ${plan.output.quality.value}`}
+                  {plan.output.quality.mode === 'auto' && ' at the quality that suits it'}
+                </li>
+              </ol>
+            )}
+          </section>
+          <section className="card" aria-labelledby="code-title">
+            <div className="row wrap">
+              <h2 id="code-title" className="grow">
+                Code
+              </h2>
+              <select
+                className="input slim"
+                aria-label="Language"
+                value={language}
+                onChange={(event) => setLanguage(event.target.value)}
+              >
+                {all.map(({ id, label }) => (
+                  <option key={id} value={id}>
+                    {label}
+                  </option>
+                ))}
+              </select>
+            </div>
+            <Code label={`${shown.label} code`} text={shown.code} />
+          </section>
+        </div>
+      </div>
+      {saving && (
+        <NameDialog
+          title="Save as named transformation"
+          label="Name"
+          action="Save"
+          onClose={() => setSaving(false)}
+          onName={async (name) => {
+            await api.post('/admin/transformations', { name, transformation: clean });
+            toast.show(`Saved: use it as t_${name}`);
+            named.reload();
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+export default function Workbench() {
+  const { path } = usePlace();
+  const id = path[1];
+  const { data, error, reload } = useLoad(
+    (signal) =>
+      id === undefined
+        ? Promise.resolve(undefined)
+        : api.get<Asset>(`/admin/resources/${encodeURIComponent(id)}`, {}, signal),
+    [id],
+  );
+  if (id === undefined) return <Chooser />;
+  if (error !== undefined)
+    return (
+      <div className="page">
+        <Problem error={error} onRetry={reload} />
+      </div>
+    );
+  if (data === undefined || data.asset_id !== id) return <Waiting />;
+  return <Bench key={id} asset={data} />;
+}
