@@ -8,7 +8,11 @@ serveWorker({
   detectFaces: async (request: DetectFacesRequest) =>
     (await import('./operations/detect-faces.ts')).detectFaces(request),
   /** Leaves the mask, or the picture with the mask as its alpha, in the file `output`. */
-  removeBackground: async ({ output, as, ...request }: RemoveBackgroundRequest & { output: string; as: 'png' | 'mask' }) => {
+  removeBackground: async ({
+    output,
+    as,
+    ...request
+  }: RemoveBackgroundRequest & { output: string; as: 'png' | 'mask' }) => {
     const { mask, width, height, rgb } = await (await import('./operations/remove-background.ts')).findSubject(request);
     if (as === 'mask') {
       await writeFile(output, mask);

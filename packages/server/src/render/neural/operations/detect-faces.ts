@@ -33,9 +33,20 @@ interface FaceApi {
 }
 
 /** Methods that face-api calls on tensors and that tfjs-core alone only offers as functions. */
-const CHAINED = ['add', 'cast', 'concat', 'div', 'exp', 'expandDims', 'matMul', 'max', 'min', 'mul', 'pad', 'relu'].concat(
-  ['reshape', 'sigmoid', 'slice', 'squeeze', 'sub', 'tile', 'transpose', 'unstack'],
-);
+const CHAINED = [
+  'add',
+  'cast',
+  'concat',
+  'div',
+  'exp',
+  'expandDims',
+  'matMul',
+  'max',
+  'min',
+  'mul',
+  'pad',
+  'relu',
+].concat(['reshape', 'sigmoid', 'slice', 'squeeze', 'sub', 'tile', 'transpose', 'unstack']);
 
 let loaded: Promise<{ tf: Tf; faces: FaceApi }> | undefined;
 

@@ -57,7 +57,12 @@ function inputSide(session: InferenceSession, model: SegmentationModel): number 
 }
 
 /** Where the model sees the subject, 0–1, at the model's size. */
-async function saliency(picture: Uint8Array, side: number, session: InferenceSession, model: SegmentationModel): Promise<Plane> {
+async function saliency(
+  picture: Uint8Array,
+  side: number,
+  session: InferenceSession,
+  model: SegmentationModel,
+): Promise<Plane> {
   const ort = await import('onnxruntime-node');
   const { mean = IMAGENET.mean, std = IMAGENET.std } = model;
   // As the model's own code does: samples are divided by the picture's maximum, not by 255.
@@ -89,7 +94,13 @@ const smooth = (value: number) => {
 };
 
 /** Applies the guided filter's rule to the full picture, kept near the coarse mask so that texture does not leak through. */
-function refine(coarse: Plane, small: { data: Uint8Array; width: number; height: number }, rgb: Buffer, width: number, height: number) {
+function refine(
+  coarse: Plane,
+  small: { data: Uint8Array; width: number; height: number },
+  rgb: Buffer,
+  width: number,
+  height: number,
+) {
   const mask = resizePlane(coarse, small.width, small.height);
   const radius = Math.max(2, Math.round(Math.max(small.width, small.height) / 90));
   const rule = guidedFilter(small.data, mask, radius, 1e-4);
@@ -139,7 +150,9 @@ export async function findSubject(request: RemoveBackgroundRequest): Promise<Bac
     .toBuffer({ resolveWithObject: true });
   const { width, height } = info;
   if (Math.max(width, height) > maxSide) {
-    throw new RangeError(`background removal takes pictures of ${maxSide} pixels a side at most, this has ${width}×${height}`);
+    throw new RangeError(
+      `background removal takes pictures of ${maxSide} pixels a side at most, this has ${width}×${height}`,
+    );
   }
   const source = sharp(data, { raw: { width, height, channels: 4 } });
   const opaque = source.clone().flatten({ background: '#fff' });
