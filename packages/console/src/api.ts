@@ -29,7 +29,7 @@ export const onSignedOut = (listener: () => void): void => {
   whenSignedOut = listener;
 };
 
-export const useSessionToken = (session: Session): Session => {
+export const withSession = (session: Session): Session => {
   csrf = session.csrf;
   return session;
 };

@@ -1,5 +1,5 @@
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from 'react';
-import { ApiError, api, onSignedOut, type Session, useSessionToken } from './api.ts';
+import { ApiError, api, onSignedOut, type Session, withSession } from './api.ts';
 import { go, hrefOf, usePlace } from './router.ts';
 import { SessionProvider } from './session.ts';
 import SignIn from './sign-in.tsx';
@@ -126,7 +126,7 @@ export function App() {
       setSession(null);
     });
     api.get<Session>('/session').then(
-      (found) => setSession(useSessionToken(found)),
+      (found) => setSession(withSession(found)),
       (error: Error) => (error instanceof ApiError && error.status === 401 ? setSession(null) : setProblem(error)),
     );
   }, []);
@@ -151,7 +151,7 @@ export function App() {
           ended={ended}
           onSession={(found) => {
             setEnded(false);
-            setSession(useSessionToken(found));
+            setSession(withSession(found));
           }}
         />
       )}

@@ -4,7 +4,7 @@ import { bytesText, durationText, timeText } from '../format.ts';
 import { useLoad } from '../load.ts';
 import { hrefOf } from '../router.ts';
 import { useSession } from '../session.ts';
-import { Button, Code, Confirm, Dialog, IconButton, Link, Problem, Waiting } from '../ui/parts.tsx';
+import { Button, Code, Confirm, copyText, Dialog, IconButton, Link, Problem, Waiting } from '../ui/parts.tsx';
 import { toast } from '../ui/toast.tsx';
 import { renameAsset } from './actions.tsx';
 import { type Details, loadDetails } from './details.ts';
@@ -259,7 +259,6 @@ export function Drawer({
     document.getElementById(`tab-${next}`)?.focus();
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes, the button does too
     <aside
       className="drawer"
       aria-label="Details"
@@ -286,7 +285,6 @@ export function Drawer({
             <Button
               icon="link"
               onClick={async () => {
-                const { copyText } = await import('../ui/parts.tsx');
                 await copyText(asset.secure_url ?? asset.url ?? deliveryUrl(session, asset));
                 toast.show('Address copied');
               }}

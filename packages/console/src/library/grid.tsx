@@ -136,7 +136,6 @@ export function AssetGrid({ list, layout, selection, openId, onSelection, onOpen
 
   const Item = layout === 'list' ? ListRow : Tile;
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: onKeyDown below does the same
     <div
       ref={scroller}
       className={selection.size > 0 ? `assets ${layout} selecting` : `assets ${layout}`}

@@ -292,7 +292,7 @@ function copyBySelection(text: string): void {
 
 export const Code = ({ text, label }: { text: string; label: string }) => (
   <div className="code">
-    {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
+    {/* biome-ignore lint/a11y: it scrolls, so the keyboard must reach it, and a name is read */}
     <pre tabIndex={0} role="group" aria-label={label}>
       {text}
     </pre>
