@@ -144,6 +144,29 @@ const u32 = (...values: number[]) =>
   Buffer.concat(values.map((value) => u16(Math.floor(value / 65_536), value % 65_536)));
 const text = (value: string) => Buffer.from(value, 'latin1');
 
+/** Byte stream with start codes → configuration record and length-prefixed units (ISO/IEC 14496-15, 8.3.3). */
+function toIsoHevc(stream: Buffer): { config: Buffer; data: Buffer } {
+  const starts = [...stream.toString('latin1').matchAll(/\0\0\x01/g)].map(({ index }) => index + 3);
+  const units = starts.map((start, i) => {
+    let end = (starts[i + 1] ?? stream.length + 3) - 3;
+    while (end > start && stream[end - 1] === 0) end--;
+    return stream.subarray(start, end);
+  });
+  const kind = (unit: Buffer) => (unit[0]! >> 1) & 63;
+  const parameters = units.filter((unit) => [32, 33, 34].includes(kind(unit)));
+  const sps = parameters.find((unit) => kind(unit) === 33)!;
+  // The profile fields with the emulation bytes (00 00 03) taken out.
+  const profile = Buffer.from(sps.toString('latin1').replaceAll('\0\0\x03', '\0\0'), 'latin1').subarray(3, 15);
+  const config = Buffer.concat([
+    u8(1),
+    profile,
+    u8(0xf0, 0, 0xfc, 0xfd, 0xf8, 0xf8, 0, 0, 0x0f, parameters.length),
+    ...parameters.map((unit) => Buffer.concat([u8(0x80 | kind(unit)), u16(1, unit.length), unit])),
+  ]);
+  const pictures = units.filter((unit) => kind(unit) < 32);
+  return { config, data: Buffer.concat(pictures.flatMap((unit) => [u32(unit.length), unit])) };
+}
+
 /** An HEIC picture as phones write it: tiles of 64×64 in a grid, turned by a property. Each tile has one colour. */
 export async function writeGridHeic(
   path: string,
@@ -154,7 +177,6 @@ export async function writeGridHeic(
   const side = 64;
   const tiles: { config: Buffer; data: Buffer }[] = [];
   for (const colour of colours) {
-    const clip = `${path}.tile.mp4`;
     const source = av.Frame.fromVideoBuffer(Buffer.alloc(side * side * 3, Buffer.from(colour)), {
       width: side,
       height: side,
@@ -167,20 +189,14 @@ export async function writeGridHeic(
       filter,
       options: { preset: 'ultrafast', 'x265-params': 'log-level=none' },
     });
-    const muxer = await av.Muxer.open(clip);
-    const index = muxer.addStream(encoder);
+    const stream: Buffer[] = [];
     for (const frame of await filter.processAll(source)) {
-      for (const packet of await encoder.encodeAll(frame)) await muxer.writePacket(packet, index);
+      for (const packet of await encoder.encodeAll(frame)) stream.push(Buffer.from(packet.data!));
     }
-    for (const packet of await encoder.encodeAll(null)) await muxer.writePacket(packet, index);
-    await muxer.close();
-    const demuxer = await av.Demuxer.open(clip);
-    const config = Buffer.from(demuxer.video()!.codecpar.extradata!);
-    for await (const packet of demuxer.packets()) {
-      if (packet?.data) tiles.push({ config, data: Buffer.from(packet.data) });
-      break;
-    }
-    await demuxer.close();
+    for (const packet of await encoder.encodeAll(null)) stream.push(Buffer.from(packet.data!));
+    encoder.close();
+    filter.close();
+    tiles.push(toIsoHevc(Buffer.concat(stream)));
   }
   const gridItem = tiles.length + 1;
   const descriptor = Buffer.concat([u8(0, 0, grid.rows - 1, grid.columns - 1), u16(grid.width, grid.height)]);
