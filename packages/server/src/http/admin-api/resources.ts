@@ -9,7 +9,8 @@ async function answerList(call: Call, selector: Selector): Promise<Record<string
   const flags = listFlagsOf(params);
   const { rows, nextCursor } = await listAssets(app, cloud, selector, directionOf(params), pageOf(params));
   const context = await viewOf(call);
-  const extra = selector.by === 'moderation' ? MODERATION_KEYS : () => ({});
+  // `fields` decides the keys exactly (NPM `api_spec`, "selective response").
+  const extra = selector.by === 'moderation' && flags.fields === undefined ? MODERATION_KEYS : () => ({});
   return withCursor(
     { resources: rows.map((row) => ({ ...listItem(row, context, flags), ...extra(row) })) },
     nextCursor,
