@@ -18,6 +18,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'sign', summary: 'sign parameters of an upload', load: () => import('./sign.ts') },
   { name: 'curl', summary: 'make a signed curl command', load: () => import('./curl.ts') },
   { name: 'upload', summary: 'upload files', load: () => import('./upload.ts') },
+  { name: 'explain', summary: 'read what is wrong with a refused signature', load: () => import('./explain.ts') },
   { name: 'url', summary: 'make the delivery URL of an asset', load: () => import('./url.ts') },
   { name: 'config', summary: 'show and keep accounts', load: () => import('./config.ts') },
 ];

@@ -33,14 +33,18 @@ export async function serve(config: Config, context: Context): Promise<void> {
   stop.forget();
 }
 
+/** In one piece, so that whoever reads the ready line has the rest too. */
 function announce({ url, account, cloudinaryUrl }: RunningServer, context: Context): void {
-  print(context, `signet ready on ${url} in ${Math.round(performance.now())} ms`);
-  print(context, '');
-  print(context, `CLOUDINARY_URL=${cloudinaryUrl}`);
-  print(context, `Console: ${url}/console`);
-  print(context, '');
-  print(context, 'A first signed upload; paste it within the hour:');
-  print(context, firstUpload(url, account.cloud.name, account.key));
+  const lines = [
+    `signet ready on ${url} in ${Math.round(performance.now())} ms`,
+    '',
+    `CLOUDINARY_URL=${cloudinaryUrl}`,
+    `Console: ${url}/console`,
+    '',
+    'A first signed upload; paste it within the hour:',
+    firstUpload(url, account.cloud.name, account.key),
+  ];
+  print(context, lines.join('\n'));
 }
 
 /** The first SIGTERM or SIGINT asks for a graceful end, the second ends at once with the signal's exit code. */
