@@ -1,4 +1,5 @@
 import type { Accounts } from './accounts/accounts.ts';
+import type { Tokens } from './accounts/tokens.ts';
 import type { Cache } from './blobs/cache.ts';
 import type { BlobStore } from './blobs/store.ts';
 import type { Catalog } from './catalog/catalog.ts';
@@ -12,6 +13,7 @@ import type { Remote } from './ingest/remote.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import type { Webhooks } from './jobs/webhooks.ts';
 import type { Metadata } from './metadata/metadata.ts';
+import type { Audit } from './observe/audit.ts';
 import type { Log } from './observe/log.ts';
 import type { ImageRenderer } from './render/image/renderer.ts';
 import type { Render } from './render/renderer.ts';
@@ -29,6 +31,8 @@ export interface App {
   readonly clock: () => number;
   readonly catalog: Catalog;
   readonly accounts: Accounts;
+  readonly tokens: Tokens;
+  readonly audit: Audit;
   readonly metadata: Metadata;
   /** Originals. */
   readonly blobs: BlobStore;

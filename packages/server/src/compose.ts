@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createAccounts } from './accounts/accounts.ts';
+import { createTokens } from './accounts/tokens.ts';
 import type { App } from './app.ts';
 import { backgroundRemovalJob } from './assets/background-removal.ts';
 import { eagerJob } from './assets/eager-later.ts';
@@ -21,6 +22,7 @@ import { createJobs, type JobKind } from './jobs/jobs.ts';
 import { startSweeps } from './jobs/sweeps.ts';
 import { createWebhooks } from './jobs/webhooks.ts';
 import { createMetadata } from './metadata/metadata.ts';
+import { createAudit } from './observe/audit.ts';
 import { createLog, type Log } from './observe/log.ts';
 import { foreignDecoder, foreignEncoder } from './render/foreign-formats.ts';
 import type { Raster } from './render/image/raster.ts';
@@ -53,6 +55,8 @@ export async function compose({
   mkdirSync(data, { recursive: true });
   const catalog = openCatalog(join(data, 'catalog.sqlite'));
   const accounts = createAccounts(catalog, clock);
+  const tokens = createTokens(catalog, clock);
+  const audit = createAudit(catalog, clock, log);
   const metadata = createMetadata(catalog, clock);
   const development = config.mode === 'development';
   const blobs = await openDiskStore(join(data, 'blobs'));
@@ -123,6 +127,8 @@ export async function compose({
     clock,
     catalog,
     accounts,
+    tokens,
+    audit,
     metadata,
     blobs,
     derived,
@@ -151,6 +157,7 @@ export async function compose({
       await improvements.close();
       await derivedLog.close();
       await counters.close();
+      await audit.close();
       await Promise.all([
         images.close(),
         workers.close(),

@@ -87,11 +87,6 @@ export function createAccounts(catalog: Catalog, clock: () => number) {
       return key;
     },
 
-    /** The key that a bearer token stands for. @throws 401 `Invalid token`: none is issued yet */
-    async bearer(_cloud: CloudRow, _token: string): Promise<ApiKeyRow> {
-      throw ERRORS.InvalidToken();
-    },
-
     /** All keys of an environment, the oldest first: the doctor tries them, unsigned uploads and webhooks use the first enabled one. */
     keysOf: (cloud: string, from: Db = db): Promise<ApiKeyRow[]> =>
       from

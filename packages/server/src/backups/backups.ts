@@ -9,7 +9,18 @@ import { ERRORS } from '../errors.ts';
 import { announce } from '../events/announce.ts';
 
 /** Columns that stay with the asset whatever version of its content comes back. */
-const IDENTITY = new Set(['seq', 'cloud', 'asset_id', 'public_id', 'type', 'resource_type', 'folder', 'filename', 'created_at', 'backup_bytes']);
+const IDENTITY = new Set([
+  'seq',
+  'cloud',
+  'asset_id',
+  'public_id',
+  'type',
+  'resource_type',
+  'folder',
+  'filename',
+  'created_at',
+  'backup_bytes',
+]);
 
 /**
  * Brings a kept version back: its content and everything that was said about it, as a new version. Without a version the
@@ -65,12 +76,15 @@ export async function restore(
   app: App,
   { cloud, key }: Actor,
   context: ViewContext,
-  ids: { readonly assetIds: readonly string[] } | { readonly publicIds: readonly string[]; readonly resourceType: string; readonly type: string },
+  ids:
+    | { readonly assetIds: readonly string[] }
+    | { readonly publicIds: readonly string[]; readonly resourceType: string; readonly type: string },
   versions: readonly string[],
   notificationUrl?: string,
 ): Promise<Record<string, unknown>> {
   const list = 'assetIds' in ids ? ids.assetIds : ids.publicIds;
-  if (versions.length > 0 && versions.length !== list.length) throw ERRORS.BadRequest('versions count must match ids count');
+  if (versions.length > 0 && versions.length !== list.length)
+    throw ERRORS.BadRequest('versions count must match ids count');
   const { assets } = app.catalog;
   const answer = await app.catalog.transaction(async (tx) => {
     const results: Record<string, unknown> = {};
@@ -78,7 +92,12 @@ export async function restore(
       const row =
         'assetIds' in ids
           ? await assets.findById(tx, cloud.name, id)
-          : await assets.find(tx, { cloud: cloud.name, resource_type: ids.resourceType, type: ids.type, public_id: id });
+          : await assets.find(tx, {
+              cloud: cloud.name,
+              resource_type: ids.resourceType,
+              type: ids.type,
+              public_id: id,
+            });
       const restored = await restoreOne(app, tx, cloud, row, versions[index]);
       if (restored === 'no_backup') {
         results[id] = { error: 'no_backup' };

@@ -45,8 +45,10 @@ const stopped = (error: Error): void => {
 
 const theWorker = (): Worker => {
   if (worker) return worker;
-  const program = new URL(import.meta.url.endsWith('.ts') ? './hash-worker.ts' : './hash-worker.js', import.meta.url);
-  const started = new Worker(program, { name: 'hash', stderr: false });
+  const started = new Worker(new URL('./hash-worker.js', import.meta.url), {
+    name: 'hash',
+    resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 },
+  });
   started.on('message', (answer: HashAnswer) => {
     const job = jobs.get(answer.id);
     if (!job) return;

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 
 /** Bytes that may wait for the disk before the writer is asked to wait. */
-const BACKLOG_BYTES = 2 * 1024 * 1024;
+const BACKLOG_BYTES = 512 * 1024;
 
 interface Waiting {
   readonly position: number;

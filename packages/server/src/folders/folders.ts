@@ -17,7 +17,8 @@ export interface Folder {
 /** Slashes at the ends say nothing; `/` is the top. */
 export const cleanPath = (path: string): string => path.replace(/^\/+|\/+$/g, '').replace(/\/{2,}/g, '/');
 
-const pathColumn = (cloud: Pick<CloudRow, 'folder_mode'>) => (cloud.folder_mode === 'fixed' ? 'folder' : 'asset_folder');
+const pathColumn = (cloud: Pick<CloudRow, 'folder_mode'>) =>
+  cloud.folder_mode === 'fixed' ? 'folder' : 'asset_folder';
 
 const find = (db: Db, cloud: string, path: string) =>
   db.selectFrom('folders').selectAll().where('cloud', '=', cloud).where('path', '=', path).executeTakeFirst();
@@ -76,7 +77,12 @@ const descendants = (db: Db, cloud: string, path: string) =>
 /** Whether an asset lies in the folder or below it. */
 const holdsAssets = async (db: Db, cloud: CloudRow, path: string): Promise<boolean> => {
   const column = pathColumn(cloud);
-  const within = db.selectFrom('assets').select('seq').where('cloud', '=', cloud.name).where('status', '=', 'active').limit(1);
+  const within = db
+    .selectFrom('assets')
+    .select('seq')
+    .where('cloud', '=', cloud.name)
+    .where('status', '=', 'active')
+    .limit(1);
   const inside = await within.where(column, '=', path).executeTakeFirst();
   const below = await within
     .where(column, '>=', `${path}/`)

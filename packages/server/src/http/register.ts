@@ -1,19 +1,40 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { accessOf, checkRole } from '../accounts/roles.ts';
 import type { App } from '../app.ts';
+import type { ApiKeyRow, CloudRow } from '../catalog/schema.ts';
 import { ERRORS } from '../errors.ts';
 import { authenticateBasic } from './basic-authentication.ts';
+import { asSignetError } from './errors.ts';
 import type { Call, Operation } from './operation.ts';
 import { originOf } from './origin.ts';
+import { createRateLimit } from './rate-limit.ts';
 import { readParameters } from './read-parameters.ts';
 
-/** The hour's end, as the cloud's `X-FeatureRateLimit-Reset`. */
-const nextHour = (now: number): string => new Date(Math.ceil((now + 1) / 3_600_000) * 3_600_000).toUTCString();
+interface Caller {
+  readonly key: ApiKeyRow;
+  readonly role: string;
+  readonly actorType: 'key' | 'token';
+  readonly actor: string;
+}
+
+/** A bearer token wins over key and secret, as in the SDKs. @throws 401 */
+async function authenticate(app: App, cloud: CloudRow, { headers }: FastifyRequest): Promise<Caller> {
+  const bearer = /^Bearer\s+(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1];
+  if (bearer !== undefined) {
+    const { role, id } = await app.tokens.check(cloud.name, bearer, 'asset_management');
+    return { key: await app.accounts.oldestKey(cloud.name), role, actorType: 'token', actor: id };
+  }
+  const key = await authenticateBasic(app.accounts, cloud, headers.authorization);
+  if (key === undefined) throw ERRORS.InvalidCredentials();
+  return { key, role: key.role, actorType: 'key', actor: key.api_key };
+}
 
 /**
- * Registers operations that are called with the account's key and secret (Admin API): authentication, parameters from
- * query and body, rate-limit headers (the SDKs read them from every answer), JSON.
+ * Registers operations that are called with the account's key and secret (Admin API): authentication, role, parameters
+ * from query and body, rate-limit headers (the SDKs read them from every answer), the audit trail, JSON.
  */
 export function registerOperations(server: FastifyInstance, app: App, operations: readonly Operation[]): void {
+  const rateLimit = createRateLimit(app.config['rate-limit'], app.clock);
   for (const operation of operations) {
     for (const path of [operation.path].flat()) {
       server.route({
@@ -24,26 +45,48 @@ export function registerOperations(server: FastifyInstance, app: App, operations
         handler: async (request, reply) => {
           const { cloud: cloudName, '*': rest, ...path } = request.params as Record<string, string>;
           const cloud = await app.accounts.cloud(cloudName!);
-          const limit = app.config['rate-limit'] || 1_000_000;
-          reply.headers({
-            'X-FeatureRateLimit-Limit': String(limit),
-            'X-FeatureRateLimit-Remaining': String(limit - 1),
-            'X-FeatureRateLimit-Reset': nextHour(app.clock()),
-          });
-          const key = await authenticateBasic(app.accounts, cloud, request.headers.authorization);
-          if (key === undefined) throw ERRORS.InvalidCredentials();
+          rateLimit.count(cloud.name, reply);
+          const { key, role, ...caller } = await authenticate(app, cloud, request);
+          const target = decodeURIComponent(
+            request.url
+              .split('?')[0]!
+              .replace(/^\/v1_1\/[^/]+/, '')
+              .replace(/%(?![0-9a-f]{2})/gi, '%25'),
+          );
+          const access = accessOf(request.method, target);
+          checkRole(role, access);
+          const params = await readParameters(request);
+          const note = (status: number): void => {
+            if (access !== 'read')
+              app.audit.add({
+                cloud: cloud.name,
+                ...caller,
+                operation: operation.name,
+                target,
+                parameters: params.names(),
+                status,
+                requestId: request.id,
+                address: request.ip,
+              });
+          };
           const call: Call = {
             app,
             cloud,
             key,
             path: rest === undefined ? path : { ...path, rest },
-            params: await readParameters(request),
+            params,
             origin: originOf(request, app.config['public-url']),
             request,
             reply,
           };
-          const answer = await operation.handle(call);
-          return answer === undefined ? reply : reply.type('application/json; charset=utf-8').send(answer);
+          try {
+            const answer = await operation.handle(call);
+            note(200);
+            return answer === undefined ? reply : reply.type('application/json; charset=utf-8').send(answer);
+          } catch (error) {
+            note(asSignetError(error, app.log).status);
+            throw error;
+          }
         },
       });
     }

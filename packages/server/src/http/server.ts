@@ -4,6 +4,9 @@ import type { App } from '../app.ts';
 import { installErrorAnswers } from './errors.ts';
 import { routes } from './routes.ts';
 
+/** RFC 9110 §8.3.1, as far as it matters here. */
+const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+*-]+/;
+
 const CORS: Readonly<Record<string, string>> = {
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Expose-Headers':
@@ -48,6 +51,9 @@ export async function createServer(app: App): Promise<FastifyInstance> {
   server.addContentTypeParser('*', (_request, _payload, done) => done(null));
   installErrorAnswers(server, app.log);
   server.addHook('onRequest', async (request, reply) => {
+    // A content type that is none would be refused before an operation sees the body; it counts as not given.
+    const type = request.raw.headers['content-type'];
+    if (type !== undefined && !MEDIA_TYPE.test(type)) delete request.raw.headers['content-type'];
     reply.headers({ ...CORS, 'X-Request-Id': request.id, 'X-Content-Type-Options': 'nosniff' });
     if (request.method === 'OPTIONS') return reply.headers(PREFLIGHT).code(204).send();
   });

@@ -6,7 +6,7 @@ import { dataDecoder, looksLikeDataUri, MAX_HEAD, parseDataUriHead } from './dat
 import type { FormBuilder } from './form-builder.ts';
 import { limitTo, pour } from './pour.ts';
 
-const WINDOW = 256 * 1024;
+const WINDOW = 64 * 1024;
 /** Addresses are shorter; what is longer and no data URI cannot be loaded anyway. */
 const MAX_ADDRESS = 16_384;
 

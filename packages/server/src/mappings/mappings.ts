@@ -115,7 +115,11 @@ export async function updateMapping(
 
 export async function deleteMapping(app: App, cloud: CloudRow, folder: string): Promise<Row> {
   const row = await requireMapping(app, cloud, folder);
-  await app.catalog.db.deleteFrom('upload_mappings').where('cloud', '=', cloud.name).where('folder', '=', folder).execute();
+  await app.catalog.db
+    .deleteFrom('upload_mappings')
+    .where('cloud', '=', cloud.name)
+    .where('folder', '=', folder)
+    .execute();
   return row;
 }
 

@@ -43,9 +43,7 @@ export const fieldView = (field: MetadataField): Record<string, unknown> => ({
 
 /** Answers of datasource changes: active entries with exactly two keys (the PY suite compares whole entries). */
 export const datasourceView = (entries: readonly DatasourceEntry[]) => ({
-  values: entries
-    .filter(({ state }) => state === 'active')
-    .map(({ external_id, value }) => ({ external_id, value })),
+  values: entries.filter(({ state }) => state === 'active').map(({ external_id, value }) => ({ external_id, value })),
 });
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -68,11 +66,13 @@ export function readValidation(type: FieldType, given: unknown): Validation | nu
   if (!FITS[given.type]!.includes(type)) throw bad(`${given.type} does not apply to a field of type ${type}`);
   switch (given.type) {
     case 'and':
-      if (!Array.isArray(given.rules) || given.rules.length === 0 || given.rules.length > 20) throw bad('expected rules');
+      if (!Array.isArray(given.rules) || given.rules.length === 0 || given.rules.length > 20)
+        throw bad('expected rules');
       return { type: 'and', rules: given.rules.map((rule) => readValidation(type, rule) as Validation) };
     case 'strlen':
       for (const limit of ['min', 'max'] as const)
-        if (given[limit] !== undefined && !Number.isInteger(given[limit])) throw bad(`expected an integer for ${limit}`);
+        if (given[limit] !== undefined && !Number.isInteger(given[limit]))
+          throw bad(`expected an integer for ${limit}`);
       if (given.min === undefined && given.max === undefined) throw bad('expected min or max');
       return given as unknown as Validation;
     case 'strregex': {
@@ -119,7 +119,8 @@ export function readEntries(given: unknown): { external_id: string | undefined; 
     if (!isObject(entry) || entry.value === undefined || entry.value === null || entry.value === '')
       throw ERRORS.BadRequest('datasource is invalid: every entry needs a value');
     return {
-      external_id: entry.external_id === undefined || entry.external_id === null ? undefined : String(entry.external_id),
+      external_id:
+        entry.external_id === undefined || entry.external_id === null ? undefined : String(entry.external_id),
       value: String(entry.value),
     };
   });
@@ -131,7 +132,8 @@ export function mergeEntries(
   given: readonly { external_id: string | undefined; value: string }[],
 ): DatasourceEntry[] {
   const merged = new Map(current.map((entry) => [entry.external_id, entry]));
-  for (const { external_id = newEntryId(), value } of given) merged.set(external_id, { external_id, value, state: 'active' });
+  for (const { external_id = newEntryId(), value } of given)
+    merged.set(external_id, { external_id, value, state: 'active' });
   return [...merged.values()];
 }
 
@@ -160,7 +162,11 @@ export function defineField(current: MetadataField, input: FieldInput): Metadata
     default_disabled: input.default_disabled ?? current.default_disabled,
     validation: input.validation === undefined ? current.validation : readValidation(type, input.validation),
     restrictions:
-      input.restrictions === undefined ? current.restrictions : isObject(input.restrictions) ? input.restrictions : null,
+      input.restrictions === undefined
+        ? current.restrictions
+        : isObject(input.restrictions)
+          ? input.restrictions
+          : null,
     allow_dynamic_list_values: input.allow_dynamic_list_values ?? current.allow_dynamic_list_values,
     datasource: !listed
       ? undefined
@@ -224,9 +230,11 @@ export function fieldStore(catalog: Catalog, clock: () => number) {
       if (type === undefined) throw ERRORS.InvalidParameter('type', input.type);
       if (input.label === undefined) throw ERRORS.MissingParameter('label');
       const external_id = input.external_id ?? randomBytes(16).toString('hex');
-      if (external_id.length > 255 || !/^[\p{L}\p{N}_-]+$/u.test(external_id)) throw ERRORS.InvalidParameter('external_id', external_id);
+      if (external_id.length > 255 || !/^[\p{L}\p{N}_-]+$/u.test(external_id))
+        throw ERRORS.InvalidParameter('external_id', external_id);
       const field = defineField({ ...BLANK, type, external_id }, input);
-      if ((type === 'enum' || type === 'set') && input.datasource === undefined) throw ERRORS.MissingParameter('datasource');
+      if ((type === 'enum' || type === 'set') && input.datasource === undefined)
+        throw ERRORS.MissingParameter('datasource');
       return catalog.transaction(async (tx) => {
         const known = await tx
           .selectFrom('metadata_fields')
@@ -279,7 +287,11 @@ export function fieldStore(catalog: Catalog, clock: () => number) {
           .selectFrom('assets')
           .select(['seq', 'metadata'])
           .where('seq', 'in', (select) =>
-            select.selectFrom('asset_metadata').select('asset_metadata.seq').where('asset_metadata.cloud', '=', cloud).where('field', '=', id),
+            select
+              .selectFrom('asset_metadata')
+              .select('asset_metadata.seq')
+              .where('asset_metadata.cloud', '=', cloud)
+              .where('field', '=', id),
           )
           .execute();
         for (const { seq, metadata } of holders) {
@@ -290,9 +302,14 @@ export function fieldStore(catalog: Catalog, clock: () => number) {
     },
 
     async order(cloud: string, by: 'label' | 'external_id' | 'created_at', direction: 'asc' | 'desc'): Promise<void> {
-      const sorted = (await rows(cloud)).sort((a, b) => (a[by] < b[by] ? -1 : a[by] > b[by] ? 1 : a.position - b.position));
+      const sorted = (await rows(cloud)).sort((a, b) =>
+        a[by] < b[by] ? -1 : a[by] > b[by] ? 1 : a.position - b.position,
+      );
       if (direction === 'desc') sorted.reverse();
-      await store.place(cloud, sorted.map(({ external_id }) => external_id));
+      await store.place(
+        cloud,
+        sorted.map(({ external_id }) => external_id),
+      );
     },
 
     async place(cloud: string, ids: readonly string[]): Promise<void> {

@@ -29,12 +29,17 @@ export function createMetadata(catalog: Catalog, clock: () => number) {
       known.delete(name);
     }
   };
-  const changeEntries = (cloud: Named, id: string, change: (entries: readonly DatasourceEntry[]) => DatasourceEntry[]) =>
+  const changeEntries = (
+    cloud: Named,
+    id: string,
+    change: (entries: readonly DatasourceEntry[]) => DatasourceEntry[],
+  ) =>
     changing(cloud, async () => {
       const field = await fields.one(cloud.name, id);
       if (field.datasource === undefined) throw ERRORS.BadRequest(`Metadata field ${id} has no datasource`);
       const datasource = change(field.datasource);
-      if (!datasource.some(({ state }) => state === 'active')) throw ERRORS.BadRequest('datasource is invalid: it needs an active value');
+      if (!datasource.some(({ state }) => state === 'active'))
+        throw ERRORS.BadRequest('datasource is invalid: it needs an active value');
       await fields.save(cloud.name, { ...field, datasource });
       return datasource;
     });
@@ -58,15 +63,19 @@ export function createMetadata(catalog: Catalog, clock: () => number) {
     moveField: (cloud: Named, id: string, position: number) =>
       changing(cloud, async () => {
         await fields.one(cloud.name, id);
-        const others = (await fields.all(cloud.name)).map(({ external_id }) => external_id).filter((other) => other !== id);
+        const others = (await fields.all(cloud.name))
+          .map(({ external_id }) => external_id)
+          .filter((other) => other !== id);
         others.splice(Math.max(0, Math.min(position, others.length)), 0, id);
         await fields.place(cloud.name, others);
       }),
 
     updateEntries: (cloud: Named, id: string, values: unknown) =>
       changeEntries(cloud, id, (entries) => mergeEntries(entries, readEntries(values))),
-    deleteEntries: (cloud: Named, id: string, ids: readonly string[]) => changeEntries(cloud, id, withState(ids, 'inactive')),
-    restoreEntries: (cloud: Named, id: string, ids: readonly string[]) => changeEntries(cloud, id, withState(ids, 'active')),
+    deleteEntries: (cloud: Named, id: string, ids: readonly string[]) =>
+      changeEntries(cloud, id, withState(ids, 'inactive')),
+    restoreEntries: (cloud: Named, id: string, ids: readonly string[]) =>
+      changeEntries(cloud, id, withState(ids, 'active')),
     orderEntries: (cloud: Named, id: string, direction: 'asc' | 'desc') =>
       changeEntries(cloud, id, (entries) => {
         const sorted = [...entries].sort((a, b) => a.value.localeCompare(b.value, 'en', { sensitivity: 'variant' }));
@@ -79,7 +88,8 @@ export function createMetadata(catalog: Catalog, clock: () => number) {
         if (input.metadata_field_id !== undefined) await fields.one(cloud.name, input.metadata_field_id);
         return rules.create(cloud.name, input);
       }),
-    updateRule: (cloud: Named, id: string, input: RuleInput) => changing(cloud, () => rules.update(cloud.name, id, input)),
+    updateRule: (cloud: Named, id: string, input: RuleInput) =>
+      changing(cloud, () => rules.update(cloud.name, id, input)),
     deleteRule: (cloud: Named, id: string) => changing(cloud, () => rules.remove(cloud.name, id)),
 
     /**

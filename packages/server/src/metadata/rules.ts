@@ -20,7 +20,10 @@ const MAX_DEPTH = 10;
 
 /** @throws 400 when it is neither a group nor an atom, or is nested too deeply */
 function checkCondition(given: unknown, depth = 0): RuleCondition {
-  const bad = () => ERRORS.BadRequest('condition is invalid: expected and, or, or a metadata_field_id with populated, equals or includes');
+  const bad = () =>
+    ERRORS.BadRequest(
+      'condition is invalid: expected and, or, or a metadata_field_id with populated, equals or includes',
+    );
   if (typeof given !== 'object' || given === null || depth > MAX_DEPTH) throw bad();
   const condition = given as Record<string, unknown>;
   for (const group of ['and', 'or'] as const)
@@ -30,7 +33,10 @@ function checkCondition(given: unknown, depth = 0): RuleCondition {
       return condition as unknown as RuleCondition;
     }
   if (condition.not !== undefined) checkCondition(condition.not, depth + 1);
-  else if (typeof condition.metadata_field_id !== 'string' || !['populated', 'equals', 'includes'].some((key) => key in condition))
+  else if (
+    typeof condition.metadata_field_id !== 'string' ||
+    !['populated', 'equals', 'includes'].some((key) => key in condition)
+  )
     throw bad();
   return condition as unknown as RuleCondition;
 }

@@ -44,7 +44,9 @@ export type RuleCondition =
 
 export interface RuleResult {
   readonly enable?: boolean;
-  readonly activate_values?: 'all' | { readonly external_ids: readonly string[]; readonly mode?: string; readonly exclusive?: boolean };
+  readonly activate_values?:
+    | 'all'
+    | { readonly external_ids: readonly string[]; readonly mode?: string; readonly exclusive?: boolean };
   readonly apply_value?: { readonly value: unknown; readonly mode?: string };
   readonly set_mandatory?: boolean;
 }

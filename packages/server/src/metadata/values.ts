@@ -17,7 +17,11 @@ const safeIsDate = (text: string): boolean => {
 };
 
 const asText = (value: unknown): string | undefined =>
-  typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+  typeof value === 'string'
+    ? value
+    : typeof value === 'number' || typeof value === 'boolean'
+      ? String(value)
+      : undefined;
 
 /** The active entry a text names: by external ID, else by its value (the PHP suite sends values, inferred). */
 const entryOf = (field: MetadataField, value: unknown): string | undefined => {
@@ -41,7 +45,9 @@ const asList = (value: unknown): unknown[] => {
 };
 
 /** Text or JSON value → value of the field's type; `undefined` when it does not fit. */
-const READERS: Readonly<Record<MetadataField['type'], (field: MetadataField, value: unknown) => MetadataValue | undefined>> = {
+const READERS: Readonly<
+  Record<MetadataField['type'], (field: MetadataField, value: unknown) => MetadataValue | undefined>
+> = {
   string: (_field, value) => {
     const text = asText(value);
     return text !== undefined && text.length <= MAX_STRING ? text : undefined;
@@ -66,7 +72,13 @@ const READERS: Readonly<Record<MetadataField['type'], (field: MetadataField, val
 
 /** Dates compare as text: `YYYY-MM-DD` sorts as time does. */
 const compare = (value: MetadataValue, limit: number | string): number =>
-  typeof value === 'number' ? value - Number(limit) : String(value) < String(limit) ? -1 : String(value) > String(limit) ? 1 : 0;
+  typeof value === 'number'
+    ? value - Number(limit)
+    : String(value) < String(limit)
+      ? -1
+      : String(value) > String(limit)
+        ? 1
+        : 0;
 
 export function passes(value: MetadataValue, validation: Validation | null): boolean {
   if (validation === null) return true;
@@ -97,7 +109,11 @@ export function readValue(field: MetadataField, value: unknown): MetadataValue |
 }
 
 const isBlank = (value: unknown): boolean =>
-  value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0) || value === '[]';
+  value === null ||
+  value === undefined ||
+  value === '' ||
+  (Array.isArray(value) && value.length === 0) ||
+  value === '[]';
 
 const itemsOf = (value: MetadataValue | undefined): string[] =>
   value === undefined ? [] : (Array.isArray(value) ? value : [value]).map(String);
@@ -163,13 +179,19 @@ export function applyMetadata(
   }
   if (isNew)
     for (const field of fields)
-      if (field.default_value !== null && !field.default_disabled && !(field.external_id in values) && !cleared.has(field.external_id))
+      if (
+        field.default_value !== null &&
+        !field.default_disabled &&
+        !(field.external_id in values) &&
+        !cleared.has(field.external_id)
+      )
         values[field.external_id] = field.default_value;
 
   const mandatory = new Set(fields.filter((field) => field.mandatory).map((field) => field.external_id));
   applyRules(byId, rules, values, mandatory, { given, clearInvalid });
   for (const id of mandatory)
-    if (!(id in values) && (isNew || cleared.has(id))) throw ERRORS.BadRequest(`Missing required metadata field - ${id}`);
+    if (!(id in values) && (isNew || cleared.has(id)))
+      throw ERRORS.BadRequest(`Missing required metadata field - ${id}`);
   return values;
 }
 

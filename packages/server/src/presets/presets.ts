@@ -22,7 +22,11 @@ const presetOf = (row: UploadPresetRow): UploadPreset => ({
 });
 
 /** @returns the preset, or `undefined` */
-export async function lookUpPreset(app: App, cloud: Pick<CloudRow, 'name'>, name: string): Promise<UploadPreset | undefined> {
+export async function lookUpPreset(
+  app: App,
+  cloud: Pick<CloudRow, 'name'>,
+  name: string,
+): Promise<UploadPreset | undefined> {
   const row = await app.catalog.db
     .selectFrom('upload_presets')
     .selectAll()
@@ -70,8 +74,7 @@ export function readSettings(raw: Readonly<Record<string, unknown>>): UploadOpti
       .filter(([name]) => !NOT_SETTINGS.has(name))
       .map(([name, value]) => {
         if (name === 'transformation') return [name, transformationText(value)];
-        if (name === 'eager')
-          return [name, (Array.isArray(value) ? value : [value]).map(transformationText).join('|')];
+        if (name === 'eager') return [name, (Array.isArray(value) ? value : [value]).map(transformationText).join('|')];
         return [name, value];
       }),
   );
@@ -171,7 +174,8 @@ export async function ensurePresets(app: App, cloud: Pick<CloudRow, 'name'>): Pr
   const wanted = app.config['upload-presets'];
   if (!Array.isArray(wanted)) throw new Error('Expected a JSON array for upload-presets');
   for (const item of wanted as { name?: unknown; unsigned?: unknown; settings?: Record<string, unknown> }[]) {
-    if (typeof item?.name !== 'string' || item.name === '') throw new Error('Expected a name for every item of upload-presets');
+    if (typeof item?.name !== 'string' || item.name === '')
+      throw new Error('Expected a name for every item of upload-presets');
     if ((await lookUpPreset(app, cloud, item.name)) !== undefined) continue;
     await createPreset(app, cloud, {
       name: item.name,

@@ -24,7 +24,12 @@ export async function relatedPage(app: App, cloud: CloudRow, asset: AssetRow, cu
     .execute();
   const cut = cutPage(rows, { maxResults: PAGE, nextCursor: cursor }, scope, (row) => [row.asset_id]);
   return {
-    items: cut.rows.map(({ asset_id, public_id, resource_type, type }) => ({ asset_id, public_id, resource_type, type })),
+    items: cut.rows.map(({ asset_id, public_id, resource_type, type }) => ({
+      asset_id,
+      public_id,
+      resource_type,
+      type,
+    })),
     nextCursor: cut.nextCursor,
   };
 }

@@ -17,30 +17,41 @@ export async function aggregate(
 ): Promise<Aggregations> {
   const aggregations: Aggregations['aggregations'] = {};
   let estimated = false;
-  const countedOnly = plan.parts.every((part) => part.counted);
-  const few = fewRows(plan, LIMITS.exact);
   for (const one of wanted) {
-    const simple = typeof one === 'string';
-    const key = simple ? sql.raw(SIMPLE_AGGREGATIONS[one]!) : rangeKey(one);
-    const name = simple ? one : one.type;
-    const hits = new Map<string, number>(simple ? [] : one.ranges.map((range) => [range.key, 0]));
-    const from =
-      simple && countedOnly
-        ? sql`asset_counts AS a WHERE a.cloud = ${plan.cloud} AND a.amount > 0 AND ${testsOf(plan.parts)}`
-        : few;
-    if (from !== undefined) {
-      const count = sql.raw(from === few ? 'count(*)' : 'sum(a.amount)');
-      const { rows } = await sql<{ k: string | null; n: number }>`
-        SELECT ${key} AS k, ${count} AS n FROM ${from} GROUP BY 1 ORDER BY 2 DESC`.execute(db);
-      for (const { k, n } of rows) if (k !== null && k !== '') hits.set(k, n);
-    } else {
-      const { hits: sampled, factor } = await sample(db, plan, key);
-      for (const [k, n] of sampled) if (k !== 'null' && k !== '') hits.set(k, roundDigits(n * factor));
-      estimated = true;
-    }
-    aggregations[name] = Object.fromEntries(hits);
+    const name = typeof one === 'string' ? one : one.type;
+    const groups = await groupBy(db, plan, one);
+    const empty = typeof one === 'string' ? [] : one.ranges.map(({ key }) => [key, 0] as const);
+    aggregations[name] = Object.fromEntries([...empty, ...groups.counts]);
+    estimated ||= groups.estimated;
   }
   return { aggregations, estimated };
+}
+
+async function groupBy(
+  db: Db,
+  plan: Plan,
+  one: string | RangeAggregation,
+): Promise<{ counts: [string, number][]; estimated: boolean }> {
+  const simple = typeof one === 'string';
+  const key = simple ? sql.raw(SIMPLE_AGGREGATIONS[one]!) : rangeKey(one);
+  const exactly = async (count: string, from: Sql): Promise<[string, number][]> => {
+    const { rows } = await sql<{ k: string | null; n: number }>`
+      SELECT ${key} AS k, ${sql.raw(count)} AS n FROM ${from} GROUP BY 1 ORDER BY 2 DESC`.execute(db);
+    return rows.flatMap(({ k, n }): [string, number][] => (k === null || k === '' ? [] : [[k, n]]));
+  };
+  if (simple && plan.parts.every((part) => part.counted))
+    return {
+      counts: await exactly(
+        'sum(a.amount)',
+        sql`asset_counts AS a WHERE a.cloud = ${plan.cloud} AND a.amount > 0 AND ${testsOf(plan.parts)}`,
+      ),
+      estimated: false,
+    };
+  const few = fewRows(plan, LIMITS.exact);
+  if (few !== undefined) return { counts: await exactly('count(*)', few), estimated: false };
+  const { hits, factor } = await sample(db, plan, key);
+  const counts = [...hits].filter(([k]) => k !== 'null' && k !== '');
+  return { counts: counts.map(([k, n]) => [k, roundDigits(n * factor)]), estimated: true };
 }
 
 /** The key of the first range that holds the value: from inclusive, to exclusive. */

@@ -33,7 +33,10 @@ const rows = (app: App, cloud: CloudRow) =>
 /** The built-in profiles, some perhaps changed, then the environment's own by name. */
 export async function listProfiles(app: App, cloud: CloudRow): Promise<StreamingProfile[]> {
   const own = new Map((await rows(app, cloud).orderBy('name').execute()).map((row) => [row.name, row]));
-  const all = [...PREDEFINED.map(({ name }) => name), ...[...own.keys()].filter((name) => !PREDEFINED.some((p) => p.name === name))];
+  const all = [
+    ...PREDEFINED.map(({ name }) => name),
+    ...[...own.keys()].filter((name) => !PREDEFINED.some((p) => p.name === name)),
+  ];
   return Promise.all(all.map((name) => requireProfile(app, cloud, name)));
 }
 

@@ -93,7 +93,8 @@ export function transformationText(given: unknown): string {
     }
   }
   if (Array.isArray(given)) return given.map(transformationText).join('/');
-  if (typeof given !== 'object' || given === null) throw ERRORS.InvalidTransformation(`Invalid transformation - ${String(given)}`);
+  if (typeof given !== 'object' || given === null)
+    throw ERRORS.InvalidTransformation(`Invalid transformation - ${String(given)}`);
   return Object.entries(given)
     .map(([long, value]) => (long === 'raw_transformation' ? String(value) : `${SHORT[long] ?? long}_${String(value)}`))
     .join(',');

@@ -19,7 +19,9 @@ export const transformationItem = (row: Row) => ({
 
 /** What a result of this transformation is called in the catalog of derived results. */
 const derivedName = (row: Pick<Row, 'named' | 'name'>): string =>
-  row.named === 1 ? `t_${row.name}` : row.name.replace(/\/[a-z0-9]*$/, (tail) => (/^\/([a-z0-9]{2,5})?$/.test(tail) ? '' : tail));
+  row.named === 1
+    ? `t_${row.name}`
+    : row.name.replace(/\/[a-z0-9]*$/, (tail) => (/^\/([a-z0-9]{2,5})?$/.test(tail) ? '' : tail));
 
 /** Notes an unnamed transformation that eager or on-the-fly delivery has used; once is enough. */
 export async function noteUnnamed(tx: Db, cloud: string, name: string, now: number): Promise<void> {
@@ -106,9 +108,7 @@ export async function derivedOf(app: App, cloud: CloudRow, row: Row, page: Page)
   const cut = cutPage(rows, page, scope, (item) => [item.created_at, item.id]);
   const seqs = [...new Set(cut.rows.map(({ seq }) => seq))];
   const assets =
-    seqs.length === 0
-      ? []
-      : await app.catalog.db.selectFrom('assets').selectAll().where('seq', 'in', seqs).execute();
+    seqs.length === 0 ? [] : await app.catalog.db.selectFrom('assets').selectAll().where('seq', 'in', seqs).execute();
   const bySeq = new Map(assets.map((asset) => [asset.seq, asset]));
   return {
     items: cut.rows.flatMap((derived) => {
@@ -161,7 +161,13 @@ export async function updateTransformation(
   try {
     row = await requireTransformation(app, cloud, given);
   } catch (error) {
-    if (change.allowedForStrict === undefined || change.unsafeUpdate !== undefined || !/_/.test(given) || /^t_[^,/]*$/.test(given)) throw error;
+    if (
+      change.allowedForStrict === undefined ||
+      change.unsafeUpdate !== undefined ||
+      !/_/.test(given) ||
+      /^t_[^,/]*$/.test(given)
+    )
+      throw error;
     const now = app.clock();
     const name = normalizedName(transformationText(given));
     await app.catalog.db

@@ -64,7 +64,10 @@ function checkUri(uri: string, uriType: string): string {
 
 export const listTriggers = (app: App, cloud: CloudRow, event?: string): Promise<Row[]> => {
   const all = app.catalog.db.selectFrom('triggers').selectAll().where('cloud', '=', cloud.name);
-  return (event === undefined ? all : all.where('event_type', '=', event)).orderBy('created_at').orderBy('id').execute();
+  return (event === undefined ? all : all.where('event_type', '=', event))
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute();
 };
 
 /** @throws 404 */

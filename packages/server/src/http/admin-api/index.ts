@@ -2,6 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import type { App } from '../../app.ts';
 import type { Operation } from '../operation.ts';
 import { registerOperations } from '../register.ts';
+import { accessTokenOperations } from './access-tokens.ts';
+import { audit } from './audit.ts';
 import { deleteBackedUpAssets, restoreByAssetIds, restoreResources } from './backups.ts';
 import { publishResources, updateAccessMode } from './bulk.ts';
 import { config } from './config.ts';
@@ -71,6 +73,7 @@ import {
   uploadPresets,
 } from './upload-presets.ts';
 import { usage } from './usage.ts';
+import { webhookDeliveryOperations } from './webhook-deliveries.ts';
 
 /** The Admin API; search has a route area of its own. */
 export const ADMIN_OPERATIONS: readonly Operation[] = [
@@ -133,6 +136,9 @@ export const ADMIN_OPERATIONS: readonly Operation[] = [
   testTrigger,
   ...metadataFieldOperations,
   ...metadataRuleOperations,
+  ...accessTokenOperations,
+  ...webhookDeliveryOperations,
+  audit,
 ];
 
 export function registerAdminApi(server: FastifyInstance, app: App): void {

@@ -1,5 +1,6 @@
 import { collectParams, verifyUpload } from '@signet/signing';
 import type { FastifyRequest } from 'fastify';
+import { checkRole } from '../../accounts/roles.ts';
 import type { App } from '../../app.ts';
 import type { ApiKeyRow, CloudRow } from '../../catalog/schema.ts';
 import { ERRORS } from '../../errors.ts';
@@ -35,8 +36,12 @@ export async function authenticateUpload(
   fields: readonly Field[],
 ): Promise<Caller> {
   const header = request.headers.authorization;
-  if (/^Bearer\s/i.test(header ?? ''))
-    return { key: await app.accounts.bearer(cloud, header!.replace(/^Bearer\s+/i, '')) };
+  const bearer = /^Bearer\s+(\S+)\s*$/i.exec(header ?? '')?.[1];
+  if (bearer !== undefined) {
+    const { role } = await app.tokens.check(cloud.name, bearer, 'upload');
+    checkRole(role, 'write');
+    return { key: await app.accounts.oldestKey(cloud.name) };
+  }
   const params = paramsOf(fields);
   const { signature, api_key: apiKey } = params;
   if (signature !== undefined && signature !== '') {
@@ -47,7 +52,10 @@ export async function authenticateUpload(
       now,
       refuseV1WithAmpersand: app.config['refuse-signature-v1'],
     });
-    if (result.ok) return { key };
+    if (result.ok) {
+      checkRole(key.role, 'write');
+      return { key };
+    }
     const finding = await diagnose(app, cloud, key, params, signature, now);
     switch (result.reason) {
       case 'missing-timestamp':
@@ -62,5 +70,7 @@ export async function authenticateUpload(
         throw ERRORS.InvalidSignature(signature, result.stringToSign, finding);
     }
   }
-  return { key: await authenticateBasic(app.accounts, cloud, header) };
+  const key = await authenticateBasic(app.accounts, cloud, header);
+  if (key !== undefined) checkRole(key.role, 'write');
+  return { key };
 }

@@ -1,19 +1,20 @@
-import { createHash, type Hash } from 'node:crypto';
+// Plain JavaScript on purpose: a thread that has to strip types first loads the compiler once more, and 20 MB with it.
+import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import type { HashAnswer, HashOrder } from './file-hash.ts';
 
-interface Job {
-  readonly descriptor: number;
-  readonly md5: Hash;
-  readonly sha256: Hash;
-  position: number;
-}
+/**
+ * @typedef {{ descriptor: number, md5: import('node:crypto').Hash, sha256: import('node:crypto').Hash, position: number }} Job
+ * @typedef {import('./file-hash.ts').HashOrder} HashOrder
+ * @typedef {import('./file-hash.ts').HashAnswer} HashAnswer
+ */
 
-const jobs = new Map<number, Job>();
-const window = Buffer.allocUnsafe(512 * 1024);
+/** @type {Map<number, Job>} */
+const jobs = new Map();
+const window = Buffer.allocUnsafeSlow(256 * 1024);
 
-const advance = (job: Job, upTo: number): void => {
+/** @param {Job} job @param {number} upTo */
+const advance = (job, upTo) => {
   while (job.position < upTo) {
     const wanted = Math.min(window.length, upTo - job.position);
     const read = readSync(job.descriptor, window, 0, wanted, job.position);
@@ -25,13 +26,15 @@ const advance = (job: Job, upTo: number): void => {
   }
 };
 
-const close = (id: number): void => {
+/** @param {number} id */
+const close = (id) => {
   const job = jobs.get(id);
   jobs.delete(id);
   if (job) closeSync(job.descriptor);
 };
 
-const carryOut = (order: HashOrder): HashAnswer | undefined => {
+/** @param {HashOrder} order @returns {HashAnswer | undefined} */
+const carryOut = (order) => {
   if (order.kind === 'open') {
     const descriptor = openSync(order.path, 'r');
     jobs.set(order.id, { descriptor, md5: createHash('md5'), sha256: createHash('sha256'), position: 0 });
@@ -46,21 +49,19 @@ const carryOut = (order: HashOrder): HashAnswer | undefined => {
   if (!job) return undefined;
   advance(job, order.upTo);
   if (order.kind === 'advance') return undefined;
-  const answer: HashAnswer = {
-    id: order.id,
-    digests: { bytes: job.position, sha256: job.sha256.digest('hex'), md5: job.md5.digest('hex') },
-  };
+  const digests = { bytes: job.position, sha256: job.sha256.digest('hex'), md5: job.md5.digest('hex') };
   close(order.id);
-  return answer;
+  return { id: order.id, digests };
 };
 
-parentPort!.on('message', (order: HashOrder) => {
-  let answer: HashAnswer | undefined;
+parentPort?.on('message', (/** @type {HashOrder} */ order) => {
+  /** @type {HashAnswer | undefined} */
+  let answer;
   try {
     answer = carryOut(order);
   } catch (error) {
     close(order.id);
-    answer = { id: order.id, failure: (error as Error).message };
+    answer = { id: order.id, failure: error instanceof Error ? error.message : String(error) };
   }
-  if (answer) parentPort!.postMessage(answer);
+  if (answer) parentPort?.postMessage(answer);
 });
