@@ -3,6 +3,7 @@ import type { Account } from './accounts/accounts.ts';
 import type { App } from './app.ts';
 import { type ComposeOptions, compose } from './compose.ts';
 import { createServer } from './http/server.ts';
+import { ensurePresets } from './presets/presets.ts';
 
 export interface RunningServer {
   readonly app: App;
@@ -23,6 +24,7 @@ export async function startServer(options: ComposeOptions): Promise<RunningServe
   const { app } = composition;
   try {
     const account = await app.accounts.ensure(config.account, config['folder-mode']);
+    await ensurePresets(app, account.cloud);
     const server = await createServer(app);
     await server.listen({ host: config.host, port: config.port });
     const { port } = server.server.address() as AddressInfo;
