@@ -49,6 +49,9 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   '-ll': '--list-languages',
   '-lt': '--list-templates',
   '-st': '--status',
+  '-ff': '--filter-fields',
+  '-if': '--fields',
+  '-sq': '--search-query',
   '--optional-parameter': '-o',
   '--optional-parameter-parsed': '-O',
 };
@@ -69,6 +72,9 @@ export function respell(args: readonly string[]): string[] {
     } else if (isPair && key !== undefined) {
       out.push(option, key);
       at += 1;
+    } else if ((option === '-s' || option === '--sort-by') && key !== undefined && /^(asc|desc)$/.test(value ?? '')) {
+      out.push(option, `${key}=${value}`);
+      at += 2;
     } else out.push(option);
   }
   return out;

@@ -20,5 +20,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'upload', summary: 'upload files', load: () => import('./upload.ts') },
   { name: 'explain', summary: 'read what is wrong with a refused signature', load: () => import('./explain.ts') },
   { name: 'url', summary: 'make the delivery URL of an asset', load: () => import('./url.ts') },
+  { name: 'search', summary: 'search assets', load: () => import('./search.ts') },
+  { name: 'search_folders', summary: 'search folders', load: () => import('./search_folders.ts') },
+  { name: 'uploader', summary: 'call a method of the upload API', load: () => import('./uploader.ts') },
+  { name: 'admin', summary: 'call a method of the Admin API', load: () => import('./admin.ts') },
+  { name: 'provisioning', summary: 'call a method of the provisioning API', load: () => import('./provisioning.ts') },
+  { name: 'utils', summary: 'call a helper of the SDK', load: () => import('./utils.ts') },
   { name: 'config', summary: 'show and keep accounts', load: () => import('./config.ts') },
 ];

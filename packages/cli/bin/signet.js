@@ -1,0 +1,9 @@
+#!/usr/bin/env node
+// Plain JavaScript, so that the compile cache is on before the first TypeScript file is read: Node then keeps the
+// stripped and compiled code, and neither the stripper nor the compiler is loaded again (less memory, earlier start).
+import { enableCompileCache } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+enableCompileCache(process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), `signet-compile-cache-${process.getuid?.() ?? 0}`));
+await import('../src/main.ts');
