@@ -76,7 +76,7 @@ function Explain() {
       {found && (
         <div className={`verdict ${found.diagnosis.verdict}`} role="status">
           <h3>{VERDICTS[found.diagnosis.verdict]}</h3>
-          <p>{found.diagnosis.text}</p>
+          {found.diagnosis.verdict !== 'valid' && <p>{found.diagnosis.text}</p>}
           {found.diagnosis.mistakes.length > 0 && (
             <ol>
               {found.diagnosis.mistakes.map((mistake) => (

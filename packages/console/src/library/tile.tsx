@@ -15,7 +15,11 @@ export function Thumbnail({ asset, width = 320, height = 240 }: { asset: Asset; 
     return (
       <span className="thumbnail none">
         <Icon name={iconOf(asset)} size={34} />
-        {asset.format && <span className="format">{asset.format}</span>}
+        {asset.format && (
+          <span className="format" aria-hidden="true">
+            {asset.format}
+          </span>
+        )}
       </span>
     );
   return (
@@ -61,13 +65,16 @@ export function Tile(props: TileProps) {
       aria-selected={selected}
       aria-posinset={index + 1}
       aria-setsize={total}
-      aria-label={`${nameOf(asset)}, ${facts(asset)}`}
     >
       <Thumbnail asset={asset} />
       <span className="tick" data-tick="">
         <Icon name="check" size={16} />
       </span>
-      {asset.duration ? <span className="badge">{durationText(asset.duration)}</span> : null}
+      {asset.duration ? (
+        <span className="badge" aria-hidden="true">
+          {durationText(asset.duration)}
+        </span>
+      ) : null}
       {asset.type !== 'upload' && <span className="badge left">{asset.type}</span>}
       <span className="tile-name">{nameOf(asset)}</span>
       <span className="tile-facts">{facts(asset)}</span>
@@ -88,7 +95,6 @@ export function ListRow(props: TileProps) {
       aria-selected={selected}
       aria-posinset={index + 1}
       aria-setsize={total}
-      aria-label={`${nameOf(asset)}, ${facts(asset)}`}
     >
       <span className="tick" data-tick="">
         <Icon name="check" size={16} />

@@ -1,3 +1,4 @@
+import './no-styles.ts';
 import library from 'video.js';
 import 'video.js/dist/video-js.css';
 import './player.css';
@@ -13,14 +14,10 @@ const videojs = library as unknown as (element: Element, options: Record<string,
 
 declare global {
   interface Window {
-    VIDEOJS_NO_DYNAMIC_STYLE?: boolean;
     signetPlayer?: { create: typeof create };
     cloudinary?: object;
   }
 }
-
-// Styles made at run time need `unsafe-inline`; player.css says the same.
-window.VIDEOJS_NO_DYNAMIC_STYLE = true;
 
 const script = document.currentScript as HTMLScriptElement | null;
 const home = script?.src ? new URL(script.src).origin : location.origin;
