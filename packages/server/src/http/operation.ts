@@ -28,6 +28,8 @@ export interface Operation {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE' | readonly ('GET' | 'POST' | 'PUT' | 'DELETE')[];
   /** Below `/v1_1/:cloud`, in find-my-way's notation: `/resources/:resource_type/:type/*`. */
   readonly path: string | readonly string[];
+  /** The operation reads the body itself (it may hold a file); `params` is empty then. */
+  readonly ownBody?: true;
   /** Answers the JSON body (status 200), or `undefined` when it has replied itself. */
   handle(call: Call): Promise<unknown>;
 }

@@ -7,6 +7,7 @@ import { authenticateBasic } from './basic-authentication.ts';
 import { asSignetError } from './errors.ts';
 import type { Call, Operation } from './operation.ts';
 import { originOf } from './origin.ts';
+import { Parameters } from './parameters.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { readParameters } from './read-parameters.ts';
 
@@ -55,7 +56,7 @@ export function registerOperations(server: FastifyInstance, app: App, operations
           );
           const access = accessOf(request.method, target);
           checkRole(role, access);
-          const params = await readParameters(request);
+          const params = operation.ownBody ? new Parameters() : await readParameters(request);
           const note = (status: number): void => {
             if (access !== 'read')
               app.audit.add({

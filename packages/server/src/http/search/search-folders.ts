@@ -2,7 +2,7 @@ import { readSearchQuery } from '../../search/query.ts';
 import { searchFolders } from '../../search/search-folders.ts';
 import type { Operation } from '../operation.ts';
 
-export const searchFoldersOperation: Operation = {
+export const foldersSearch: Operation = {
   name: 'search_folders',
   method: ['POST', 'GET'],
   path: '/folders/search',
