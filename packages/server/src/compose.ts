@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { createAccounts } from './accounts/accounts.ts';
 import { createTokens } from './accounts/tokens.ts';
 import type { App } from './app.ts';
+import { archiveJob } from './archives/generate.ts';
 import { backgroundRemovalJob } from './assets/background-removal.ts';
 import { eagerJob } from './assets/eager-later.ts';
 import { uploadJob } from './assets/upload-later.ts';
@@ -146,7 +147,7 @@ export async function compose({
     webhooks,
     diagnosis: config.diagnosis === 'on' || (config.diagnosis === 'loopback' && loopback),
   };
-  for (const kind of [uploadJob(app), eagerJob(app), backgroundRemovalJob(app)]) jobs.register(kind as JobKind);
+  for (const kind of [uploadJob(app), eagerJob(app), backgroundRemovalJob(app), archiveJob(app)]) jobs.register(kind as JobKind);
   await jobs.start();
   const stopSweeping = startSweeps(app);
   return {

@@ -27,6 +27,7 @@ const reportedTime = (seconds: number): string => {
  * Who makes this Upload API call. A bearer token first, then a signature (it must fit even beside valid Basic
  * credentials), then Basic, then nobody (unsigned). The precedence is inferred; the texts are the cloud's.
  *
+ * @param options.expires a signed `expires_at` (Unix seconds) decides how long the call is good, in place of the hour
  * @throws 401 wrong signature, key or secret; 400 stale, or a part of the signature missing
  */
 export async function authenticateUpload(
@@ -34,6 +35,7 @@ export async function authenticateUpload(
   cloud: CloudRow,
   request: FastifyRequest,
   fields: readonly Field[],
+  { expires = false }: { readonly expires?: boolean } = {},
 ): Promise<Caller> {
   const header = request.headers.authorization;
   const bearer = /^Bearer\s+(\S+)\s*$/i.exec(header ?? '')?.[1];
@@ -48,11 +50,14 @@ export async function authenticateUpload(
     if (apiKey === undefined || apiKey === '') throw ERRORS.MissingParameter('api_key');
     const key = await app.accounts.key(cloud, apiKey);
     const now = Math.floor(app.clock() / 1000);
+    const end = expires && params.expires_at !== undefined ? Number(params.expires_at) : undefined;
+    if (Number.isNaN(end)) throw ERRORS.InvalidParameter('expires_at', params.expires_at!);
     const result = verifyUpload(params, signature, key.api_secret, {
-      now,
+      now: end === undefined ? now : Number(params.timestamp) || now,
       refuseV1WithAmpersand: app.config['refuse-signature-v1'],
     });
     if (result.ok) {
+      if (end !== undefined && end <= now) throw ERRORS.BadRequest(`URL expired at ${reportedTime(end)}`);
       checkRole(key.role, 'write');
       return { key };
     }

@@ -3,7 +3,9 @@ import type { App } from '../../app.ts';
 import { contextOperation } from './context.ts';
 import { deleteByTokenOperation } from './delete-by-token.ts';
 import { destroyOperation } from './destroy.ts';
+import { downloadBackupOperation, downloadOperation } from './download.ts';
 import { explicitOperation } from './explicit.ts';
+import { downloadTagOperation, generateArchiveOperation } from './generate-archive.ts';
 import { metadataOperation } from './metadata.ts';
 import { registerUploadOperations, type UploadOperation } from './operation.ts';
 import { renameOperation } from './rename.ts';
@@ -18,6 +20,10 @@ export const UPLOAD_OPERATIONS: readonly UploadOperation[] = [
   renameOperation,
   tagsOperation,
   contextOperation,
+  generateArchiveOperation,
+  downloadTagOperation,
+  downloadOperation,
+  downloadBackupOperation,
 ];
 
 export function registerUploadApi(server: FastifyInstance, app: App): void {

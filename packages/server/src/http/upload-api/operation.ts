@@ -26,6 +26,9 @@ export interface UploadOperation {
   readonly method?: 'GET' | 'POST' | readonly ('GET' | 'POST')[];
   /** `none`: the parameters themselves are the permission (a delete token). */
   readonly authentication?: 'required' | 'none';
+  /** A signed `expires_at` decides how long the call is good. */
+  readonly expires?: boolean;
+  /** Answers the JSON body, or `undefined` when it has replied itself. */
   handle(call: UploadCall): Promise<unknown>;
 }
 
@@ -57,7 +60,8 @@ export function registerUploadOperations(
             const key =
               operation.authentication === 'none'
                 ? undefined
-                : (await authenticateUpload(app, cloud, request, form.fields)).key;
+                : (await authenticateUpload(app, cloud, request, form.fields, { expires: operation.expires ?? false }))
+                    .key;
             if (operation.authentication !== 'none' && key === undefined) throw ERRORS.MissingParameter('api_key');
             const actor = { cloud, key, origin: originOf(request, app.config['public-url']) };
             const answer = await operation.handle({
