@@ -44,7 +44,7 @@ export function samples(what: Delivered): Sample[] {
   const source = format === '' ? publicId : `${publicId}.${format}`;
   const node = `import { v2 as cloudinary } from 'cloudinary';
 
-cloudinary.config({ cloud_name: ${single(cloud)}, secure: ${secure}, ${secure ? 'secure_distribution' : 'cname'}: ${single(host)} });
+cloudinary.config({ cloud_name: ${single(cloud)}, ${secure ? 'secure_distribution' : 'cname'}: ${single(host)} });
 
 const url = cloudinary.url(${single(publicId)}, {
   resource_type: ${single(resourceType)},
@@ -52,6 +52,7 @@ const url = cloudinary.url(${single(publicId)}, {
   version: ${version},
   raw_transformation: ${single(transformation)},
   format: ${single(format)},
+  secure: ${secure},
 });`;
   const python = `import cloudinary
 from cloudinary.utils import cloudinary_url

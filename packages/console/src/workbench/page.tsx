@@ -248,20 +248,18 @@ function Bench({ asset }: { asset: Asset }) {
             />
           </div>
           <SelectField label="Effect" options={EFFECTS} value={controls.effect} onValue={(effect) => set({ effect })} />
-          <div className="form-grid two">
-            <SelectField
-              label="Quality"
-              options={QUALITIES}
-              value={controls.quality}
-              onValue={(quality) => set({ quality })}
-            />
-            <SelectField
-              label="Format"
-              options={FORMATS}
-              value={controls.format}
-              onValue={(value) => set({ format: value })}
-            />
-          </div>
+          <SelectField
+            label="Quality"
+            options={QUALITIES}
+            value={controls.quality}
+            onValue={(quality) => set({ quality })}
+          />
+          <SelectField
+            label="Format"
+            options={FORMATS}
+            value={controls.format}
+            onValue={(value) => set({ format: value })}
+          />
           {(named.data ?? []).length > 0 && (
             <SelectField
               label="Named transformation"
