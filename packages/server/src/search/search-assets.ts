@@ -22,10 +22,11 @@ const SORTABLE = new Set(['text', 'path', 'identifier', 'closed', 'number', 'dat
 const NEWEST_FIRST: readonly Sort[] = [{ field: 'created_at', direction: 'desc' }];
 
 function sortKey({ field, direction }: Sort, relevance: string): SortKey {
+  // Without words to look for everything is equally relevant: by date instead.
+  if (field === 'score' && relevance === '') return sortKey({ field: 'created_at', direction }, relevance);
   if (field === 'score') {
-    // Without words to look for everything is equally relevant.
-    const hits = `(SELECT -rank FROM temp.search_hits WHERE search_hits.seq = a.seq)`;
-    return { name: field, column: relevance === '' ? '0' : `coalesce(${hits}, 0)`, direction, nullable: false };
+    const hits = '(SELECT -rank FROM temp.search_hits WHERE search_hits.seq = a.seq)';
+    return { name: field, column: `coalesce(${hits}, 0)`, direction, nullable: false };
   }
   const spec = Object.hasOwn(ASSET_FIELDS, field) ? ASSET_FIELDS[field] : undefined;
   if (spec === undefined || !SORTABLE.has(spec.kind)) throw ERRORS.InvalidParameter('sort_by', field);
