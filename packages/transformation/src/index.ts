@@ -12,6 +12,7 @@
 export { type Description, describeParameters, type Reference } from './describe.ts';
 export { TransformationError } from './errors.ts';
 export { canonicalFormat, FORMATS, type FormatSpec, formatSpec } from './formats.ts';
+export { DEFAULT_TEXT_STYLE, parseTextStyle } from './layer.ts';
 export {
   fromParams,
   type ParamsObject,

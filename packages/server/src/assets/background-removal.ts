@@ -3,6 +3,7 @@ import type { Db } from '../catalog/catalog.ts';
 import type { AssetRow } from '../catalog/schema.ts';
 import { originalOf } from '../delivery/deliver.ts';
 import { planDerived } from '../delivery/derive.ts';
+import { renderPlan } from '../delivery/references.ts';
 import { ERRORS } from '../errors.ts';
 import type { JobKind } from '../jobs/jobs.ts';
 import type { Actor } from './context.ts';
@@ -83,48 +84,46 @@ export const backgroundRemovalJob = (app: App): JobKind<Payload> => ({
     const row = await app.catalog.assets.findById(app.catalog.db, cloud, payload.assetId);
     if (row?.blob == null || row.version_id !== payload.versionId) return;
     const original = originalOf(row);
-    const { plan } = await planDerived(app, original, { transformation: 'e_background_removal', extension: 'png' });
-    const local = await app.blobs.local(row.blob);
-    try {
-      const { data } = await app.render(plan, {
-        source: local.path,
-        facts: original.facts,
-        cloud,
-        open: async (ref) => {
-          throw ERRORS.ResourceNotFound(ref.publicId);
-        },
+    const { plan, rows } = await planDerived(app, original, {
+      transformation: 'e_background_removal',
+      extension: 'png',
+    });
+    const { data } = await renderPlan(app, {
+      plan,
+      rows,
+      cloud,
+      facts: original.facts,
+      source: { hash: original.hash },
+      effort: 'fast',
+    });
+    const spool = app.blobs.spool();
+    await spool.write(data);
+    const file = await spool.end();
+    const { analysis: _analysis, ...media } = await app.inspector.inspectFile(await file.path(), {
+      resourceType: 'image',
+    });
+    const { hash } = await app.blobs.put(file);
+    await app.catalog.transaction(async (tx) => {
+      // The picture that came is somebody's only copy: it stays as a version that can be restored.
+      await keepVersion(tx, row, app.clock());
+      await tx.deleteFrom('derived').where('seq', '=', row.seq).execute();
+      const now = app.clock();
+      const replaced = await app.catalog.assets.update(tx, row.seq, {
+        blob: hash,
+        bytes: file.bytes,
+        etag: file.md5,
+        format: 'png',
+        width: media.width,
+        height: media.height,
+        facts: JSON.stringify(media),
+        version: Math.max(Math.floor(now / 1000), row.version + 1),
+        version_id: newHex(),
+        updated_at: now,
+        info: withStatus(row, 'complete'),
       });
-      const spool = app.blobs.spool();
-      await spool.write(data);
-      const file = await spool.end();
-      const { analysis: _analysis, ...media } = await app.inspector.inspectFile(await file.path(), {
-        resourceType: 'image',
-      });
-      const { hash } = await app.blobs.put(file);
-      await app.catalog.transaction(async (tx) => {
-        // The picture that came is somebody's only copy: it stays as a version that can be restored.
-        await keepVersion(tx, row, app.clock());
-        await tx.deleteFrom('derived').where('seq', '=', row.seq).execute();
-        const now = app.clock();
-        const replaced = await app.catalog.assets.update(tx, row.seq, {
-          blob: hash,
-          bytes: file.bytes,
-          etag: file.md5,
-          format: 'png',
-          width: media.width,
-          height: media.height,
-          facts: JSON.stringify(media),
-          version: Math.max(Math.floor(now / 1000), row.version + 1),
-          version_id: newHex(),
-          updated_at: now,
-          info: withStatus(row, 'complete'),
-        });
-        await finish(app, tx, replaced, 'complete', payload);
-      });
-      app.jobs.wake();
-    } finally {
-      await local.release();
-    }
+      await finish(app, tx, replaced, 'complete', payload);
+    });
+    app.jobs.wake();
   },
   async failed(payload, _error, { cloud }) {
     const row = await app.catalog.assets.findById(app.catalog.db, cloud, payload.assetId);

@@ -1,8 +1,8 @@
-import { layerKey } from '@signet/transformation';
 import type { App } from '../app.ts';
 import type { SpooledFile } from '../blobs/store.ts';
 import { type Original, planDerived } from '../delivery/derive.ts';
 import { sourceFacts } from '../delivery/facts.ts';
+import { renderPlan } from '../delivery/references.ts';
 import { ERRORS } from '../errors.ts';
 import type { AnalysisName } from '../ingest/inspect/analyze.ts';
 import type { MediaFacts } from '../ingest/inspect/inspector.ts';
@@ -33,40 +33,29 @@ export async function applyIncoming(
   if (facts.resourceType === 'video' && transformation === '')
     throw ERRORS.InvalidParameter('video_file_type', format ?? '');
   const original: Original = { cloud, hash: file.sha256, facts: sourceFacts(facts, file.sha256, { publicId: '' }) };
-  const { plan, layers } = await planDerived(app, original, {
+  const { plan, rows } = await planDerived(app, original, {
     transformation,
     extension: format ?? facts.format ?? null,
   });
   if (plan.original) return undefined;
-  const opened: { release(): Promise<void> }[] = [];
+  const { data } = await renderPlan(app, {
+    plan,
+    rows,
+    cloud,
+    facts: original.facts,
+    source: { path: await file.path() },
+    effort: 'best',
+  });
+  const spool = app.blobs.spool();
+  await spool.write(data);
+  const result = await spool.end();
   try {
-    const { data } = await app.render(plan, {
-      source: await file.path(),
-      facts: original.facts,
-      cloud,
-      effort: 'best',
-      open: async (ref) => {
-        const row = layers.get(layerKey(ref));
-        if (!row?.blob)
-          throw ERRORS.BadRequest(`Unknown or invalid referenced image ${ref.publicId} of type ${ref.type}`);
-        const local = await app.blobs.local(row.blob);
-        opened.push(local);
-        return local.path;
-      },
-    });
-    const spool = app.blobs.spool();
-    await spool.write(data);
-    const result = await spool.end();
-    try {
-      return {
-        file: result,
-        facts: await app.inspector.inspectFile(await result.path(), { resourceType: facts.resourceType, wanted }),
-      };
-    } catch (error) {
-      await result.discard();
-      throw error;
-    }
-  } finally {
-    await Promise.all(opened.map((local) => local.release()));
+    return {
+      file: result,
+      facts: await app.inspector.inspectFile(await result.path(), { resourceType: facts.resourceType, wanted }),
+    };
+  } catch (error) {
+    await result.discard();
+    throw error;
   }
 }

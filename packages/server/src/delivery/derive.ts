@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import {
-  type AssetRef,
   type ClientHints,
   evaluate,
   expand,
-  layerKey,
   type Plan,
   parse,
   references,
@@ -16,7 +14,7 @@ import type { App } from '../app.ts';
 import type { AssetRow } from '../catalog/schema.ts';
 import { ERRORS } from '../errors.ts';
 import { rowFacts } from './facts.ts';
-import { fetchAsset } from './fetch-asset.ts';
+import { contentOf, findReferences, type ReferencedRows, renderPlan } from './references.ts';
 
 /**
  * Goes into every derived key: raise it when the renderer gives other bytes for the same plan, and old results are no
@@ -94,24 +92,6 @@ async function namedDefinitions(app: App, cloud: string, tree: Transformation): 
   return definitions;
 }
 
-/** The rows of the assets a tree uses as layers. Unknown ones are left out: the plan names them in its error. */
-async function layerRows(app: App, cloud: string, layers: readonly AssetRef[]): Promise<Map<string, AssetRow>> {
-  const rows = new Map<string, AssetRow>();
-  for (const ref of layers) {
-    const row =
-      ref.type === 'fetch'
-        ? await fetchAsset(app, cloud, ref.publicId)
-        : await app.catalog.assets.find(app.catalog.db, {
-            cloud,
-            resource_type: ref.resourceType,
-            type: ref.type,
-            public_id: ref.publicId,
-          });
-    if (row?.blob) rows.set(layerKey(ref), row);
-  }
-  return rows;
-}
-
 export const derivedKey = (original: string, canonical: string): string =>
   createHash('sha256').update(`${ENGINE}\0${original}\0${canonical}`).digest('hex');
 
@@ -120,19 +100,19 @@ export async function planDerived(
   app: App,
   original: Original,
   request: DeriveRequest,
-): Promise<{ plan: Plan; layers: Map<string, AssetRow>; tree: Transformation }> {
+): Promise<{ plan: Plan; rows: ReferencedRows; tree: Transformation }> {
   const tree = parse(request.transformation);
   const definitions = await namedDefinitions(app, original.cloud, tree);
   const expanded = expand(tree, (name) => definitions.get(name));
-  const layers = await layerRows(app, original.cloud, references(expanded).layers);
-  for (const row of layers.values()) request.mayUse?.(row);
+  const rows = await findReferences(app, original.cloud, references(expanded).layers);
+  for (const row of rows.values()) request.mayUse?.(row);
   const plan = evaluate(expanded, {
     facts: original.facts,
     hints: request.hints ?? {},
     format: request.extension,
-    layers: new Map([...layers].map(([key, row]) => [key, rowFacts(row)])),
+    layers: new Map([...rows].map(([key, row]) => [key, rowFacts(row)])),
   });
-  return { plan, layers, tree };
+  return { plan, rows, tree };
 }
 
 /**
@@ -141,8 +121,8 @@ export async function planDerived(
  * @throws 400 with the cloud's text for what cannot be parsed, planned or rendered
  */
 export async function derive(app: App, original: Original, request: DeriveRequest): Promise<Derived> {
-  const { plan, layers } = await planDerived(app, original, request);
-  const key = plan.original ? original.hash : derivedKey(original.hash, plan.canonical);
+  const { plan, rows } = await planDerived(app, original, request);
+  const key = plan.original ? original.hash : derivedKey(original.hash, plan.canonical + contentOf(rows));
   if (plan.original) {
     const stat = await app.blobs.stat(original.hash);
     if (stat === undefined) throw ERRORS.ResourceNotFound(original.facts.publicId);
@@ -180,7 +160,7 @@ export async function derive(app: App, original: Original, request: DeriveReques
     };
   }
   const { data, meta } = await app.flights(key, () =>
-    renderAndKeep(app, original, plan, layers, key, request.effort ?? 'fast'),
+    renderAndKeep(app, original, plan, rows, key, request.effort ?? 'fast'),
   );
   return {
     original: false,
@@ -205,35 +185,14 @@ export async function renderAndKeep(
   app: App,
   original: Original,
   plan: Plan,
-  layers: ReadonlyMap<string, AssetRow>,
+  rows: ReferencedRows,
   key: string,
   effort: 'fast' | 'best',
 ): Promise<Made> {
-  const opened: { release(): Promise<void> }[] = [];
-  const open = async (hash: string): Promise<string> => {
-    const local = await app.blobs.local(hash);
-    opened.push(local);
-    return local.path;
-  };
-  try {
-    const source = await open(original.hash);
-    const rendered = await app.render(plan, {
-      source,
-      facts: original.facts,
-      effort,
-      open: async (ref) => {
-        const row = layers.get(layerKey(ref));
-        if (!row?.blob)
-          throw ERRORS.BadRequest(`Unknown or invalid referenced image ${ref.publicId} of type ${ref.type}`);
-        return open(row.blob);
-      },
-      cloud: original.cloud,
-    });
-    const { data, format, contentType, width, height, best } = rendered;
-    const meta: Meta = { format, contentType, width, height, best };
-    await app.derived.put(key, data, meta);
-    return { data, meta };
-  } finally {
-    await Promise.all(opened.map((local) => local.release()));
-  }
+  const { cloud, facts, hash } = original;
+  const rendered = await renderPlan(app, { plan, rows, cloud, facts, source: { hash }, effort });
+  const { data, format, contentType, width, height, best } = rendered;
+  const meta: Meta = { format, contentType, width, height, best };
+  await app.derived.put(key, data, meta);
+  return { data, meta };
 }

@@ -28,8 +28,8 @@ export function createImprovements(app: Pick<App, 'log'>) {
       const { plan, key } = derived;
       waiting.set(key, async () => {
         const original = originalOf(row);
-        const { layers } = await planDerived(full, original, { transformation, extension });
-        await renderAndKeep(full, original, plan, layers, key, 'best');
+        const { rows } = await planDerived(full, original, { transformation, extension });
+        await renderAndKeep(full, original, plan, rows, key, 'best');
       });
       running ??= new Promise<void>((resolve) => setImmediate(resolve)).then(drain).finally(() => {
         running = undefined;

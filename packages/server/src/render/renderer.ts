@@ -1,8 +1,12 @@
 import type { AssetRef, Plan, SourceFacts } from '@signet/transformation';
 import { ERRORS } from '../errors.ts';
+import type { RenderInput } from './image/context.ts';
 import type { ImageRenderer, Rendered } from './image/renderer.ts';
 
-export interface RenderRequest {
+/** What a plan refers to, opened on demand: layers, fonts, colour tables, profiles, text styles. */
+export type OpenReferences = Required<Pick<RenderInput, 'openRaw' | 'openFont' | 'openTextStyle'>>;
+
+export interface RenderRequest extends Readonly<OpenReferences> {
   /** Path of the original. */
   readonly source: string;
   readonly facts: SourceFacts;
@@ -22,8 +26,8 @@ export interface RendererOptions {
 /** Plan → bytes, by the renderer of the plan's kind. */
 export const createRender =
   ({ images }: RendererOptions): Render =>
-  async (plan, { source, open, effort, signal }) => {
+  async (plan, { facts: _facts, cloud: _cloud, ...input }) => {
     if (plan.output.kind !== 'image')
       throw ERRORS.BadRequest('Video transformations are not available on this server yet');
-    return images.render(plan, { source, open, effort, signal });
+    return images.render(plan, input);
   };

@@ -32,6 +32,8 @@ export type ForegroundMask = (picture: Raster, options: { fine: boolean }, signa
 /** Everything that stays the same while one request is rendered. */
 export interface RenderContext {
   readonly limits: ImageLimits;
+  /** For the fonts of accounts. */
+  readonly cacheFolder: string;
   readonly input: RenderInput;
   readonly output: ImageOutput;
   readonly signal: AbortSignal;

@@ -5,6 +5,7 @@ import {
   placeLayer,
   regionRelativeSize,
 } from '@signet/transformation';
+import { type AccountFont, accountFont } from './account-fonts.ts';
 import { blend, cutter, spread } from './blend.ts';
 import { checkSize, type RenderContext, sizeOf } from './context.ts';
 import { openSource, toCanvas } from './decode.ts';
@@ -29,8 +30,13 @@ async function openLayer(layer: LayerPlan, context: RenderContext): Promise<Canv
   if (source.kind === 'text') {
     const style = source.style ?? (source.preset === null ? undefined : await input.openTextStyle?.(source.preset));
     if (!style) throw refuse(`Unknown or invalid referenced image ${source.preset} of type text`);
-    const fontFile = /\.(ttf|otf)$/i.test(style.fontFamily) ? await fontOf(style.fontFamily, context) : undefined;
-    return still(await renderText({ ...source, style, fontFile }, limits.textLength));
+    const font = /\.(?:ttf|otf|woff2?)$/i.test(style.fontFamily) ? await fontOf(style.fontFamily, context) : undefined;
+    return still(
+      await renderText(
+        font ? { ...source, style: { ...style, fontFamily: font.family }, fontFile: font.path } : { ...source, style },
+        limits.textLength,
+      ),
+    );
   }
   if (source.kind === 'subtitles') throw refuse('Subtitles can be laid over videos only');
   if (source.ref.resourceType === 'raw')
@@ -52,10 +58,10 @@ async function openLayer(layer: LayerPlan, context: RenderContext): Promise<Canv
   return toCanvas(pipeline, {});
 }
 
-async function fontOf(fileName: string, { input }: RenderContext): Promise<string> {
+async function fontOf(fileName: string, { input, cacheFolder }: RenderContext): Promise<AccountFont> {
   const path = await input.openFont?.(fileName);
   if (path === undefined) throw refuse(`Unknown or invalid referenced font ${fileName}`);
-  return path;
+  return accountFont(path, fileName, cacheFolder);
 }
 
 const still = (raster: Raster): Canvas => ({ frames: [raster], opaque: isOpaque(raster) });

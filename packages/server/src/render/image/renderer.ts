@@ -162,6 +162,7 @@ function makeContext(
   const count = { steps: 0, layers: 0 };
   return {
     limits,
+    cacheFolder: options.cacheFolder,
     input,
     output: plan.output,
     signal,

@@ -17,7 +17,7 @@ export interface TextRequest {
   wrap?: { width: number; height: number | null } | null;
   /** Trim to the ink (default) or keep the line box. */
   trim?: boolean;
-  /** A font file of the account, which then is the family. */
+  /** The file of `style.fontFamily`, when that is not bundled. */
   fontFile?: string | undefined;
 }
 
@@ -43,7 +43,7 @@ const UNIT = 1024;
 function markup(text: string, { style, color }: Pick<TextRequest, 'style' | 'color'>): string {
   const hex = [color.r, color.g, color.b].map((v) => v.toString(16).padStart(2, '0')).join('');
   const attributes: Record<string, string> = {
-    font_family: style.fontFamily.replace(/\.(ttf|otf|woff2?)$/i, ''),
+    font_family: style.fontFamily,
     size: String(Math.max(1, Math.round(style.fontSize * UNIT))),
     weight: WEIGHTS[style.weight],
     style: style.style,
