@@ -16,9 +16,8 @@ import { createDerivedLog } from './delivery/derived-log.ts';
 import { createImprovements } from './delivery/improve.ts';
 import { createSingleFlight } from './delivery/single-flight.ts';
 import { createChunks } from './ingest/chunks.ts';
-import { guardedAgent } from './ingest/guard.ts';
 import { createInspector } from './ingest/inspect/inspector.ts';
-import { createRemote } from './ingest/remote.ts';
+import type { Remote } from './ingest/remote.ts';
 import { createJobs, type JobKind } from './jobs/jobs.ts';
 import { startSweeps } from './jobs/sweeps.ts';
 import { createWebhooks } from './jobs/webhooks.ts';
@@ -46,6 +45,16 @@ export interface ComposeOptions {
   readonly clock?: () => number;
 }
 
+/** Makes something with the first call; `made` answers it only when there has been one. Keeps the start short and small. */
+function lazy<T>(make: () => Promise<T>) {
+  let promise: Promise<T> | undefined;
+  const get = (): Promise<T> => {
+    promise ??= make();
+    return promise;
+  };
+  return Object.assign(get, { made: async (): Promise<T | undefined> => promise });
+}
+
 /** The one place where parts are chosen and joined. */
 export async function compose({
   config,
@@ -69,13 +78,19 @@ export async function compose({
     clock,
   });
   const chunks = createChunks({ folder: join(data, 'chunks') });
-  const remote = createRemote({
-    store: blobs,
-    allowPrivate: config['allow-private-sources'],
-    hosts: config['remote-hosts'],
-    production: !development,
-    timeout: config['remote-timeout'] * 1000,
-  });
+  const loadRemote = lazy(async () =>
+    (await import('./ingest/remote.ts')).createRemote({
+      store: blobs,
+      allowPrivate: config['allow-private-sources'],
+      hosts: config['remote-hosts'],
+      production: !development,
+      timeout: config['remote-timeout'] * 1000,
+    }),
+  );
+  const remote: Remote = {
+    load: async (url, request) => (await loadRemote()).load(url, request),
+    close: async () => (await loadRemote.made())?.close(),
+  };
   const pixelLimit = config['max-image-pixels'];
   const workers = createVideoWorkers({ pixelLimit });
   const neural = createNeural({
@@ -106,9 +121,11 @@ export async function compose({
   });
   const jobs = createJobs({ catalog, log, clock });
   const privateWebhooks = config['allow-private-webhooks'];
-  const webhookAgent = guardedAgent({
-    allowPrivate: privateWebhooks === 'on' || (privateWebhooks === 'development' && development),
-  });
+  const webhookAgent = lazy(async () =>
+    (await import('./ingest/guard.ts')).guardedAgent({
+      allowPrivate: privateWebhooks === 'on' || (privateWebhooks === 'development' && development),
+    }),
+  );
   const webhooks = createWebhooks({
     catalog,
     jobs,
@@ -147,7 +164,8 @@ export async function compose({
     webhooks,
     diagnosis: config.diagnosis === 'on' || (config.diagnosis === 'loopback' && loopback),
   };
-  for (const kind of [uploadJob(app), eagerJob(app), backgroundRemovalJob(app), archiveJob(app)]) jobs.register(kind as JobKind);
+  for (const kind of [uploadJob(app), eagerJob(app), backgroundRemovalJob(app), archiveJob(app)])
+    jobs.register(kind as JobKind);
   await jobs.start();
   const stopSweeping = startSweeps(app);
   return {
@@ -167,7 +185,7 @@ export async function compose({
         remote.close(),
         chunks.close(),
         derived.close(),
-        webhookAgent.close(),
+        webhookAgent.made().then((agent) => agent?.close()),
       ]);
       await blobs.close();
       await catalog.close();

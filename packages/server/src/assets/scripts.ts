@@ -1,4 +1,4 @@
-import { getQuickJS, type QuickJSContext, shouldInterruptAfterDeadline } from 'quickjs-emscripten';
+import type { QuickJSContext } from 'quickjs-emscripten';
 import type { App } from '../app.ts';
 import type { AssetRow } from '../catalog/schema.ts';
 import { ERRORS } from '../errors.ts';
@@ -27,6 +27,7 @@ async function runScript(
 ): Promise<unknown> {
   if (script.length > MAX_SCRIPT)
     throw ERRORS.BadRequest(`Expected a script of at most ${MAX_SCRIPT} characters but received ${script.length}`);
+  const { getQuickJS, shouldInterruptAfterDeadline } = await import('quickjs-emscripten');
   const runtime = (await getQuickJS()).newRuntime({
     memoryLimitBytes: MEMORY,
     maxStackSizeBytes: STACK,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { signNotification } from '@signet/signing';
-import { type Dispatcher, request } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Catalog, Db } from '../catalog/catalog.ts';
 import type { ApiKeyRow, WebhookDeliveryRow } from '../catalog/schema.ts';
@@ -29,8 +29,8 @@ export interface WebhooksOptions {
   readonly accounts: Accounts;
   readonly clock: () => number;
   readonly algorithm: 'sha1' | 'sha256';
-  /** Connects only where webhooks may go. */
-  readonly dispatcher: Dispatcher;
+  /** Connects only where webhooks may go; asked for with the first webhook. */
+  readonly dispatcher: () => Promise<Dispatcher>;
   /** Addresses of the environment's triggers for an event. */
   readonly triggers: (db: Db, cloud: string, event: string) => Promise<readonly string[]>;
 }
@@ -67,9 +67,10 @@ export function createWebhooks({ catalog, jobs, accounts, clock, algorithm, disp
       const attempts = job.attempts + 1;
       let status: number | null = null;
       try {
+        const { request } = await import('undici');
         const { statusCode, body } = await request(delivery.url, {
           method: 'POST',
-          dispatcher,
+          dispatcher: await dispatcher(),
           headersTimeout: TIMEOUT,
           bodyTimeout: TIMEOUT,
           signal: AbortSignal.timeout(TIMEOUT),

@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import { destination, type Logger, pino } from 'pino';
-import pretty from 'pino-pretty';
+import type pinoPretty from 'pino-pretty';
 
 export type Log = Logger;
 
@@ -31,7 +32,8 @@ export function createLog(level: string, format: string): Log {
   return human
     ? pino(
         options,
-        pretty({
+        // Only a person at a terminal needs it.
+        (createRequire(import.meta.url)('pino-pretty') as typeof pinoPretty)({
           destination: 2,
           colorize: process.stderr.isTTY === true,
           translateTime: 'SYS:HH:MM:ss',

@@ -1,7 +1,11 @@
+import { createRequire } from 'node:module';
 import type { ImageOutput } from '@signet/transformation';
-import ExifReader from 'exifreader';
+import type ExifReader from 'exifreader';
 import sharp, { type Sharp } from 'sharp';
 import { readAll, type SourceBytes } from './source.ts';
+
+/** Loaded when a picture keeps its metadata, which is rare. */
+const loadExifReader = (): typeof ExifReader => createRequire(import.meta.url)('exifreader') as typeof ExifReader;
 
 /** Tags of `fl_keep_attribution`, by their EXIF name. */
 const ATTRIBUTION = ['Copyright', 'Artist', 'ImageDescription'] as const;
@@ -29,7 +33,7 @@ async function attribution(source: SourceBytes): Promise<Record<string, string>>
   const kept: Record<string, string> = {};
   try {
     const bytes = await readAll(source);
-    const tags = ExifReader.load(
+    const tags = loadExifReader().load(
       bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer,
       { expanded: true },
     );

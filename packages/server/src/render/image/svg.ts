@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import { gunzipSync } from 'node:zlib';
-import { XMLBuilder, XMLParser } from 'fast-xml-parser';
+import type { XMLBuilder, XMLParser } from 'fast-xml-parser';
 import { refuse } from './problem.ts';
 
 /**
@@ -35,27 +36,36 @@ const MAX_DRAWN = 200_000;
 type Node = Record<string, unknown>;
 type Attributes = Record<string, string>;
 
-const parser = new XMLParser({
-  preserveOrder: true,
-  ignoreAttributes: false,
-  attributeNamePrefix: '',
-  processEntities: false,
-  parseTagValue: false,
-  parseAttributeValue: false,
-  trimValues: false,
-  commentPropName: '#comment',
-  cdataPropName: '#cdata',
-  allowBooleanAttributes: false,
-});
+let loaded: { parser: XMLParser; builder: XMLBuilder } | undefined;
 
-const builder = new XMLBuilder({
-  preserveOrder: true,
-  ignoreAttributes: false,
-  attributeNamePrefix: '',
-  processEntities: false,
-  suppressEmptyNode: true,
-  suppressBooleanAttributes: false,
-});
+/** Made with the first SVG: most servers never see one. */
+function xml(): { parser: XMLParser; builder: XMLBuilder } {
+  if (loaded !== undefined) return loaded;
+  const fast = createRequire(import.meta.url)('fast-xml-parser') as typeof import('fast-xml-parser');
+  const parser = new fast.XMLParser({
+    preserveOrder: true,
+    ignoreAttributes: false,
+    attributeNamePrefix: '',
+    processEntities: false,
+    parseTagValue: false,
+    parseAttributeValue: false,
+    trimValues: false,
+    commentPropName: '#comment',
+    cdataPropName: '#cdata',
+    allowBooleanAttributes: false,
+  });
+
+  const builder = new fast.XMLBuilder({
+    preserveOrder: true,
+    ignoreAttributes: false,
+    attributeNamePrefix: '',
+    processEntities: false,
+    suppressEmptyNode: true,
+    suppressBooleanAttributes: false,
+  });
+  loaded = { parser, builder };
+  return loaded;
+}
 
 const decodeEntities = (text: string): string =>
   text.replace(/&(#x[0-9a-f]+|#\d+|\w+);/gi, (_, name: string) => {
@@ -193,7 +203,7 @@ export function sanitizeSvg(bytes: Uint8Array, maxBytes = 10_000_000): string {
   const text = decodeText(bytes, maxBytes).replace(/<!DOCTYPE[^>[]*(\[[\s\S]*?\]\s*)?>/gi, '');
   let nodes: Node[];
   try {
-    nodes = parser.parse(text) as Node[];
+    nodes = xml().parser.parse(text) as Node[];
   } catch {
     throw refuse('Invalid SVG file: it is not well-formed XML');
   }
@@ -208,7 +218,7 @@ export function sanitizeSvg(bytes: Uint8Array, maxBytes = 10_000_000): string {
       throw refuse(`SVG is too large. Maximum ${side} is ${MAX_SIDE}.`);
   }
   if ('svg' in clean && !attributes.xmlns) attributes.xmlns = 'http://www.w3.org/2000/svg';
-  return String(builder.build([clean]));
+  return String(xml().builder.build([clean]));
 }
 
 function decodeText(bytes: Uint8Array, maxBytes: number): string {
