@@ -198,7 +198,7 @@ export default function Library({ queue }: { queue: Queue }) {
         ) : list.total === 0 ? (
           list.loading ? (
             <Waiting />
-          ) : view.q !== '' || view.kind !== '' ? (
+          ) : list.error !== undefined ? null : view.q !== '' || view.kind !== '' ? (
             <Empty icon="search" title="Nothing matches">
               <Button onClick={() => show({ q: '', kind: '' })}>Show everything</Button>
             </Empty>

@@ -32,10 +32,10 @@ export function SearchHelp({ onClose, onUse }: { onClose: () => void; onUse: (te
   );
 }
 
-/** Where in the typed text the server stumbled. */
+/** Where in the typed text the server stumbled, from 0; the server counts from 1. */
 export function errorPlace(message: string, offset: number): number | undefined {
   const found = /position (\d+)/.exec(message);
-  return found === null ? undefined : Math.max(0, Number(found[1]) - offset);
+  return found === null ? undefined : Math.max(0, Number(found[1]) - 1 - offset);
 }
 
 export function SearchBox({
