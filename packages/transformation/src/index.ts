@@ -9,6 +9,7 @@
  * ```
  */
 
+export { parseColor } from './colors.ts';
 export { type Description, describeParameters, type Reference } from './describe.ts';
 export { TransformationError } from './errors.ts';
 export { canonicalFormat, FORMATS, type FormatSpec, formatSpec } from './formats.ts';
@@ -50,6 +51,8 @@ export {
   type PathOptions,
   type PathParts,
   parseDeliveryPath,
+  parseSource,
   printDeliveryPath,
+  REMOTE_TYPES,
   type SourceCandidate,
 } from './url.ts';

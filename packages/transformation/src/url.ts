@@ -27,7 +27,7 @@ export const DELIVERY_TYPES = [
 export type DeliveryType = (typeof DELIVERY_TYPES)[number];
 
 /** Types whose source is an address or a user name elsewhere: no extension, no public ID. */
-const REMOTE: ReadonlySet<string> = new Set([
+export const REMOTE_TYPES: ReadonlySet<string> = new Set([
   'fetch',
   'facebook',
   'twitter',
@@ -173,7 +173,7 @@ function readAsset(cloud: string | null, segments: readonly string[]): DeliveryP
   const version = at < last ? (VERSION.exec(segments[at] ?? '')?.[1] ?? null) : null;
   if (version) at++;
   const rest = segments.slice(at);
-  const candidates = REMOTE.has(type) ? remote(rest) : local(rest, head);
+  const candidates = REMOTE_TYPES.has(type) ? remote(rest) : local(rest, head);
   const [first, ...others] = candidates;
   if (!first) return null;
   return {
@@ -198,7 +198,7 @@ function remote(rest: readonly string[]): SourceCandidate[] {
 function local(segments: readonly string[], head: Head): SourceCandidate[] {
   const rest = segments.filter((segment) => segment !== '');
   if (rest.length === 0) return [];
-  const whole = candidate(rest, null, head.resourceType);
+  const whole = parseSource(rest.join('/'), head.resourceType);
   if (!head.seo || rest.length < 2) return [whole];
   const { stem, extension } = splitExtension(rest.at(-1) ?? '');
   const id = rest.slice(0, -1);
@@ -206,17 +206,25 @@ function local(segments: readonly string[], head: Head): SourceCandidate[] {
   if (stem.includes('.')) return [whole];
   const publicId = percentDecode(id.join('/')) + (raw && extension ? `.${extension}` : '');
   const source = id.join('/') + (extension ? `.${extension}` : '');
+  const bare = {
+    publicId: percentDecode(id.join('/')),
+    extension: null,
+    source: id.join('/'),
+    suffix: percentDecode(stem),
+  };
   return [
     whole,
     { publicId, extension: raw ? null : (extension?.toLowerCase() ?? null), source, suffix: percentDecode(stem) },
+    // A raw file whose ID has no extension may be given one with its suffix.
+    ...(raw && extension ? [bare] : []),
   ];
 }
 
-function candidate(rest: readonly string[], suffix: string | null, resourceType: string): SourceCandidate {
-  const source = rest.join('/');
-  if (resourceType === 'raw') return { publicId: percentDecode(source), extension: null, source, suffix };
+/** Reads a public ID with an extension, as it stands in a URL. */
+export function parseSource(source: string, resourceType: 'image' | 'video' | 'raw'): SourceCandidate {
+  if (resourceType === 'raw') return { publicId: percentDecode(source), extension: null, source, suffix: null };
   const { stem, extension } = splitExtension(source);
-  return { publicId: percentDecode(stem), extension: extension?.toLowerCase() ?? null, source, suffix };
+  return { publicId: percentDecode(stem), extension: extension?.toLowerCase() ?? null, source, suffix: null };
 }
 
 /** The text after the last dot, when it looks like one: letters and digits, with something before the dot. */
@@ -246,7 +254,7 @@ export interface PathParts {
 /** Builds the path that `parseDeliveryPath` reads, with a leading slash, encoded as the SDKs do. */
 export function printDeliveryPath(parts: PathParts): string {
   const { resourceType = 'image', type = 'upload', publicId, extension, suffix } = parts;
-  const source = REMOTE.has(type)
+  const source = REMOTE_TYPES.has(type)
     ? encodeRemote(publicId)
     : encodeURIComponent(publicId).replaceAll('%2F', '/').replaceAll('%3A', ':');
   const short = Object.entries(SHORT_NAMES).find(([, [r, t]]) => r === resourceType && t === type)?.[0];

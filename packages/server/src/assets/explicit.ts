@@ -1,8 +1,8 @@
+import { REMOTE_TYPES } from '@signet/transformation';
 import type { App } from '../app.ts';
 import type { AssetChange, AssetRow } from '../catalog/schema.ts';
 import { originalOf } from '../delivery/deliver.ts';
 import { fetchAsset } from '../delivery/fetch-asset.ts';
-import { REMOTE_TYPES } from '../delivery/path.ts';
 import { ERRORS } from '../errors.ts';
 import { readAccessControl } from './access-control.ts';
 import { checkAddons } from './addons.ts';

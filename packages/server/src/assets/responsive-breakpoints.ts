@@ -5,17 +5,26 @@ import { ERRORS } from '../errors.ts';
 import type { RenderedEager } from './eager.ts';
 import { deliveryPath, links, type ViewContext } from './view.ts';
 
-interface Request {
-  readonly transformation: string;
+export interface Search {
+  /** The transformation that makes the picture so wide. */
+  readonly scaled: (width: number) => string;
   readonly format: string | undefined;
-  readonly create: boolean;
+  /** Pixels. */
   readonly min: number;
   readonly max: number;
+  /** Bytes. */
   readonly step: number;
   readonly images: number;
+  /** Refuses what the transformation refers to and the caller may not see. */
+  readonly mayUse?: (row: AssetRow) => void;
 }
 
-interface Breakpoint {
+interface Request extends Search {
+  readonly transformation: string;
+  readonly create: boolean;
+}
+
+export interface Breakpoint {
   readonly width: number;
   readonly height: number;
   readonly bytes: number;
@@ -50,6 +59,7 @@ function readRequests(value: unknown): Request[] {
     const min = integer(min_width, 50, 'min_width', 1, 100_000);
     return {
       transformation,
+      scaled: (width) => [transformation, `c_scale,w_${width}`].filter(Boolean).join('/'),
       format: typeof format === 'string' && format !== '' ? format : undefined,
       create: create_derived === true || create_derived === 'true' || create_derived === 1 || create_derived === '1',
       min,
@@ -64,12 +74,13 @@ function readRequests(value: unknown): Request[] {
  * Widths between which the file size differs by about `bytes_step`: rendered for real, by halving intervals as long as
  * their ends differ by more than a step and there may be more pictures. Widest first; never wider than the original.
  */
-async function search(app: App, original: Original, request: Request): Promise<Breakpoint[]> {
+export async function searchBreakpoints(app: App, original: Original, request: Search): Promise<Breakpoint[]> {
   const widest = Math.min(request.max, original.facts.width || request.max);
   const narrowest = Math.min(request.min, widest);
   const at = async (width: number): Promise<Breakpoint> => {
-    const transformation = [request.transformation, `c_scale,w_${width}`].filter(Boolean).join('/');
-    const derived = await derive(app, original, { transformation, extension: request.format ?? null });
+    const transformation = request.scaled(width);
+    const { format, mayUse } = request;
+    const derived = await derive(app, original, { transformation, extension: format ?? null, mayUse });
     return {
       width: derived.width ?? width,
       height: derived.height ?? 0,
@@ -109,7 +120,8 @@ export async function responsiveBreakpoints(app: App, original: Original, value:
   if (requests.length > 0 && original.facts.resourceType !== 'image')
     throw ERRORS.BadRequest('Responsive breakpoints are made for images only');
   const results: { request: Request; breakpoints: Breakpoint[] }[] = [];
-  for (const request of requests) results.push({ request, breakpoints: await search(app, original, request) });
+  for (const request of requests)
+    results.push({ request, breakpoints: await searchBreakpoints(app, original, request) });
   return {
     derived: results
       .filter(({ request }) => request.create)

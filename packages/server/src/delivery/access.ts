@@ -3,7 +3,6 @@ import type { App } from '../app.ts';
 import { type AccessRule, isAnonymousAllowed } from '../assets/access-control.ts';
 import type { AssetRow, CloudRow } from '../catalog/schema.ts';
 import { ERRORS } from '../errors.ts';
-import type { DeliveryPath } from './path.ts';
 
 export interface Visitor {
   /** Path as received, with the query but without the token. */
@@ -18,28 +17,30 @@ export interface Proof {
   readonly token: boolean;
 }
 
-/** The part of the source that is signed: without a suffix for search engines. */
-const signedForms = (path: DeliveryPath): string[] => {
-  if (!path.mayHaveSuffix || !path.source.includes('/')) return [path.source];
-  const slash = path.source.lastIndexOf('/');
-  const extension = /\.[^./]+$/.exec(path.source)?.[0] ?? '';
-  return [path.source, path.source.slice(0, slash) + extension, path.source.slice(0, slash)];
-};
+/** What a signature may cover: the transformation, and one reading of the source. */
+export interface Signable {
+  readonly signature: string | null;
+  readonly transformation: string;
+  readonly candidates: readonly { readonly source: string }[];
+}
 
 /**
  * Checks the `s--…--` part and the token. A signature that is there and wrong is refused even where none is needed.
  *
  * @throws 401
  */
-export async function proveAccess(app: App, cloud: CloudRow, path: DeliveryPath, visitor: Visitor): Promise<Proof> {
+export async function proveAccess(
+  app: App,
+  cloud: CloudRow,
+  { signature, transformation, candidates }: Signable,
+  visitor: Visitor,
+): Promise<Proof> {
   let signed = false;
-  if (path.signature !== undefined) {
+  if (signature !== null) {
     const secrets = (await app.accounts.keysOf(cloud.name))
       .filter(({ enabled }) => enabled === 1)
       .map(({ api_secret }) => api_secret);
-    signed = signedForms(path).some(
-      (source) => verifyDelivery({ transformation: path.transformation, source }, path.signature!, secrets).ok,
-    );
+    signed = candidates.some(({ source }) => verifyDelivery({ transformation, source }, signature, secrets).ok);
     if (!signed) throw ERRORS.Unauthorized('Invalid signature in URL');
   }
   const keys = authTokenKeys(cloud);

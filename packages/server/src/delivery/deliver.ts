@@ -1,12 +1,11 @@
-import { type ClientHints, normalize, parse, references } from '@signet/transformation';
+import { type ClientHints, type DeliveryPath, normalize, parse, parseSource, references } from '@signet/transformation';
 import type { App } from '../app.ts';
-import type { AssetRow } from '../catalog/schema.ts';
+import type { AssetRow, CloudRow } from '../catalog/schema.ts';
 import { ERRORS, type SignetError } from '../errors.ts';
 import { checkAccess, checkRestricted, type Proof, proveAccess, type Visitor } from './access.ts';
 import { type Derived, derive, type Original } from './derive.ts';
 import { rowFacts } from './facts.ts';
 import { type Found, findAsset } from './find.ts';
-import type { DeliveryPath } from './path.ts';
 
 export interface Delivered {
   readonly row: AssetRow;
@@ -57,19 +56,39 @@ async function checkStrict(
 }
 
 /** The placeholder of `d_`, transformed by the whole URL. */
-async function findPlaceholder(app: App, path: DeliveryPath, missing: SignetError): Promise<Found> {
+async function findPlaceholder(app: App, cloud: string, path: DeliveryPath, missing: SignetError): Promise<Found> {
   const placeholder =
     missing.status === 404 && path.transformation.includes('d_')
       ? references(parse(path.transformation)).placeholder
       : null;
   if (placeholder === null) throw missing;
-  return findAsset(app, {
-    ...path,
-    type: 'upload',
-    resourceType: 'image',
-    source: placeholder.replaceAll(':', '/'),
-    mayHaveSuffix: false,
+  const candidates = [parseSource(placeholder.replaceAll(':', '/'), 'image')] as const;
+  return findAsset(app, cloud, { resourceType: 'image', type: 'upload', candidates });
+}
+
+interface Located extends Found {
+  readonly proof: Proof;
+  readonly missing: SignetError | undefined;
+}
+
+/**
+ * The asset behind a delivery URL, when the caller may see it and may ask for this transformation of it.
+ *
+ * @throws 401, 404
+ */
+export async function locate(app: App, cloud: CloudRow, path: DeliveryPath, visitor: Visitor): Promise<Located> {
+  const proof = await proveAccess(app, cloud, path, visitor);
+  checkRestricted(app, [path.type], proof);
+  let missing: SignetError | undefined;
+  const found = await findAsset(app, cloud.name, path).catch((error: SignetError) => {
+    missing = error;
+    return findPlaceholder(app, cloud.name, path, error);
   });
+  const { row, extension } = found;
+  const isOriginal = path.transformation === '' && (extension === null || extension === row.format);
+  checkAccess(app, row, proof, { isOriginal });
+  await checkStrict(app, row, path.transformation, extension, proof);
+  return { ...found, proof, missing };
 }
 
 /**
@@ -77,41 +96,30 @@ async function findPlaceholder(app: App, path: DeliveryPath, missing: SignetErro
  *
  * @throws 400, 401, 404 with the cloud's texts
  */
-export async function deliver(app: App, path: DeliveryPath, hints: ClientHints, visitor: Visitor): Promise<Delivered> {
-  const cloud = await app.accounts.cloud(path.cloud);
-  const proof = await proveAccess(app, cloud, path, visitor);
-  checkRestricted(app, [path.type], proof);
-  let missing: SignetError | undefined;
-  const found = await findAsset(app, path).catch((error: SignetError) => {
-    missing = error;
-    return findPlaceholder(app, path, error);
-  });
-  const { row, extension, name } = found;
-  const isOriginal = path.transformation === '' && (extension === null || extension === row.format);
-  checkAccess(app, row, proof, { isOriginal });
-  await checkStrict(app, row, path.transformation, extension, proof);
+export async function deliver(
+  app: App,
+  cloud: CloudRow,
+  path: DeliveryPath,
+  hints: ClientHints,
+  visitor: Visitor,
+): Promise<Delivered> {
+  const { row, extension, name, proof, missing } = await locate(app, cloud, path, visitor);
+  const { transformation } = path;
   const derived = await derive(app, originalOf(row), {
-    transformation: path.transformation,
+    transformation,
     extension,
     hints,
-    mayUse: (layer) => checkLayer(app, layer, proof),
+    mayUse: (used) => checkReference(app, used, proof),
   });
   checkRestricted(app, [derived.format], proof);
-  return {
-    row,
-    derived,
-    transformation: path.transformation,
-    extension,
-    name,
-    ...(missing === undefined ? {} : { missing }),
-  };
+  return { row, derived, transformation, extension, name, ...(missing === undefined ? {} : { missing }) };
 }
 
 /**
  * Private and authenticated layers need the whole URL to be signed. Fonts, colour tables and profiles are used and never
  * shown: `authenticated` is the documented way to keep them and needs no signature (delivery reference 2.2 and 3).
  */
-function checkLayer(app: App, row: AssetRow, proof: Proof): void {
+export function checkReference(app: App, row: AssetRow, proof: Proof): void {
   const used = row.resource_type === 'raw' && row.type === 'authenticated' ? { ...row, type: 'upload' } : row;
   checkAccess(app, used, proof, { isOriginal: true });
 }

@@ -1,9 +1,8 @@
-import { percentDecode } from '@signet/transformation';
+import { type DeliveryPath, percentDecode, type SourceCandidate } from '@signet/transformation';
 import type { App } from '../app.ts';
 import type { AssetRow } from '../catalog/schema.ts';
 import { ERRORS } from '../errors.ts';
 import { fetchAsset } from './fetch-asset.ts';
-import type { DeliveryPath } from './path.ts';
 
 export interface Found {
   readonly row: AssetRow;
@@ -13,52 +12,40 @@ export interface Found {
   readonly name: string;
 }
 
-/** A public ID and the extension behind its last dot; the whole, when there is none. */
-const splitExtension = (source: string): [id: string, extension: string | null][] => {
-  const dot = source.lastIndexOf('.');
-  const whole: [string, null] = [source, null];
-  return dot > source.lastIndexOf('/') + 1 && dot < source.length - 1
-    ? [[source.slice(0, dot), source.slice(dot + 1).toLowerCase()], whole]
-    : [whole];
-};
-
 const lastSegment = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
 
+/** Public IDs to look for, in order: an ID that holds a dot may have been asked for without extension. */
+const readings = ({
+  publicId,
+  extension,
+  source,
+  suffix,
+}: SourceCandidate): [id: string, extension: string | null][] =>
+  extension === null || suffix !== null
+    ? [[publicId, extension]]
+    : [
+        [publicId, extension],
+        [percentDecode(source), null],
+      ];
+
 /**
- * The asset behind a path. The text after the last dot is the extension; an ID that holds a dot and was asked for
- * without extension is found in the second try, one with a suffix for search engines in the last.
+ * The asset behind a path: the whole source first, then without a suffix for search engines.
  *
  * @throws 404 `Resource not found - <public_id>`
  */
-export async function findAsset(app: App, path: DeliveryPath): Promise<Found> {
-  const source = percentDecode(path.source);
-  if (path.type === 'fetch') {
-    const row = await fetchAsset(app, path.cloud, source, path.resourceType === 'video' ? 'video' : 'image');
-    return { row, extension: null, name: lastSegment(source) };
+export async function findAsset(
+  app: App,
+  cloud: string,
+  { resourceType, type, candidates }: Pick<DeliveryPath, 'resourceType' | 'type' | 'candidates'>,
+): Promise<Found> {
+  const { publicId } = candidates[0];
+  if (type === 'fetch') {
+    const row = await fetchAsset(app, cloud, publicId, resourceType === 'video' ? 'video' : 'image');
+    return { row, extension: null, name: lastSegment(publicId) };
   }
-  const look = async (public_id: string): Promise<AssetRow | undefined> => {
-    const row = await app.catalog.assets.find(app.catalog.db, {
-      cloud: path.cloud,
-      resource_type: path.resourceType,
-      type: path.type,
-      public_id,
-    });
-    return row?.blob && row.moderation_status !== 'rejected' ? row : undefined;
-  };
-  const candidates: [string, string | null][] = path.resourceType === 'raw' ? [[source, null]] : splitExtension(source);
-  if (path.mayHaveSuffix && source.includes('/')) {
-    const slash = source.lastIndexOf('/');
-    const extension = splitExtension(source)[0]![1];
-    if (path.resourceType !== 'raw') candidates.push([source.slice(0, slash), extension]);
-    else
-      candidates.push(
-        [source.slice(0, slash) + (extension === null ? '' : `.${extension}`), null],
-        [source.slice(0, slash), null],
-      );
+  for (const [public_id, extension] of candidates.flatMap(readings)) {
+    const row = await app.catalog.assets.find(app.catalog.db, { cloud, resource_type: resourceType, type, public_id });
+    if (row?.blob && row.moderation_status !== 'rejected') return { row, extension, name: lastSegment(public_id) };
   }
-  for (const [id, extension] of candidates) {
-    const row = await look(id);
-    if (row !== undefined) return { row, extension, name: lastSegment(id) };
-  }
-  throw ERRORS.ResourceNotFound(candidates[0]![0]);
+  throw ERRORS.ResourceNotFound(publicId);
 }

@@ -1,10 +1,12 @@
-import type { ClientHints } from '@signet/transformation';
+import { createHash } from 'node:crypto';
+import { type ClientHints, parseDeliveryPath } from '@signet/transformation';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from '../../app.ts';
 import type { Visitor } from '../../delivery/access.ts';
+import { asksForBreakpoints, deliverBreakpoints } from '../../delivery/breakpoints.ts';
 import { type Delivered, deliver } from '../../delivery/deliver.ts';
-import { parseDeliveryPath } from '../../delivery/path.ts';
-import { ERRORS, SignetError } from '../../errors.ts';
+import { listByTag } from '../../delivery/list.ts';
+import { SignetError } from '../../errors.ts';
 import { asSignetError, headerText } from '../errors.ts';
 import { createHotAnswers, type HotAnswer } from './hot-answers.ts';
 import { type Answer, respond } from './respond.ts';
@@ -91,6 +93,21 @@ const answerOf = (delivered: Delivered): Answer => {
   };
 };
 
+/** How long lists may be kept by caches: what the cloud says (delivery reference 1.6). */
+const LIST_CACHE = 'public, max-age=60';
+
+const jsonAnswer = (data: unknown, lastModified: number): Answer => {
+  const buffer = Buffer.from(JSON.stringify(data));
+  return {
+    bytes: buffer.length,
+    body: { buffer },
+    contentType: 'application/json; charset=utf-8',
+    etag: createHash('md5').update(buffer).digest('hex'),
+    lastModified,
+    headers: { 'Cache-Control': LIST_CACHE },
+  };
+};
+
 /** Errors of delivery: one line in `X-Cld-Error`, and a picture-shaped nothing for missing pictures. */
 async function refuse(app: App, request: FastifyRequest, reply: FastifyReply, thrown: unknown): Promise<FastifyReply> {
   const error = asSignetError(thrown, app.log);
@@ -127,10 +144,19 @@ export function registerDelivery(server: FastifyInstance, app: App): void {
     try {
       const visitor = visitorOf(request);
       const path = parseDeliveryPath((request.raw.url ?? '/').split('?')[0]!);
-      if (path === undefined) throw new SignetError('NoRoute', 404, `No such resource: ${request.url.split('?')[0]}`);
-      if (path.type === 'list') throw ERRORS.Unauthorized('deny or ACL failure');
+      if (path?.cloud == null) throw new SignetError('NoRoute', 404, `No such resource: ${request.url.split('?')[0]}`);
+      const cloud = await app.accounts.cloud(path.cloud);
+      if (path.kind === 'list' || asksForBreakpoints(path)) {
+        const data =
+          path.kind === 'list'
+            ? await listByTag(app, cloud, path, visitor)
+            : { breakpoints: await deliverBreakpoints(app, cloud, path, visitor) };
+        const answer = jsonAnswer(data, app.clock());
+        count(cloud.name, answer);
+        return await respond(request, reply, answer);
+      }
       const start = performance.now();
-      const delivered = await deliver(app, path, hintsOf(request), visitor);
+      const delivered = await deliver(app, cloud, path, hintsOf(request), visitor);
       if (delivered.derived.rendered) {
         app.derivedLog.add(delivered);
         reply.header(
@@ -141,8 +167,8 @@ export function registerDelivery(server: FastifyInstance, app: App): void {
       if (delivered.derived.improvable) app.improve(delivered);
       const answer = answerOf(delivered);
       hot.set(request, delivered, answer);
-      count(path.cloud, answer);
-      if (delivered.derived.rendered) app.counters.add(path.cloud, 'transformations', 1);
+      count(cloud.name, answer);
+      if (delivered.derived.rendered) app.counters.add(cloud.name, 'transformations', 1);
       return await respond(request, reply, answer);
     } catch (error) {
       return refuse(app, request, reply, error);
