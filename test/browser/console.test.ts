@@ -290,6 +290,24 @@ describe('console', { skip: WITHOUT_CHROMIUM }, () => {
     assert.deepEqual(await context.cookies(`${server.url}/console`), []);
   });
 
+  test('the link that the server prints signs in once, and may add environments', async () => {
+    const link = /\S+\/console\/login\?token=\S+/.exec(server.stdout)?.[0];
+    assert.ok(link, server.stdout);
+    await page.goto(link);
+    await option('lake').waitFor();
+    await page.goto(`${server.url}/console/settings/environments`);
+    await page.getByRole('button', { name: 'New environment' }).click();
+    await page.getByLabel('Cloud name').fill('second');
+    await page.getByRole('button', { name: 'Make' }).click();
+    await page.getByText('Keep the secret now').waitFor();
+    await page.getByRole('button', { name: 'I have kept it' }).click();
+    await page.getByRole('button', { name: 'Open' }).click();
+    await page.getByText('Nothing here yet').waitFor();
+    await context.clearCookies();
+    await page.goto(link);
+    await page.getByText('This link was used already').waitFor();
+  });
+
   test('no error and no breach of the policy came up on the way', () => {
     assert.deepEqual(problems, []);
   });

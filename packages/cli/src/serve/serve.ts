@@ -17,7 +17,7 @@ export async function serve(config: Config, context: Context): Promise<void> {
       `The data folder ${data} is in use by the server at ${other.url} (process ${other.pid}).`,
       'Use that one, stop it, or start with another folder: --data FOLDER.',
     );
-  const { startServer } = await import('@signet/server');
+  const { createLoginLink, startServer } = await import('@signet/server');
   let server: RunningServer;
   try {
     server = await startServer({ config: { ...config, data } });
@@ -25,7 +25,15 @@ export async function serve(config: Config, context: Context): Promise<void> {
     throw startProblem(config, error);
   }
   writePlace(data, { url: server.url, pid: process.pid });
-  announce(server, context);
+  // Only whoever sits at this machine can use the address and read the terminal.
+  const loopback = /^(127\.|localhost$|\[?::1\]?$)/.test(config.host);
+  const login = loopback
+    ? await createLoginLink(server.app, server.url, {
+        cloud: server.account.cloud.name,
+        apiKey: server.account.key.api_key,
+      })
+    : undefined;
+  announce(server, login, context);
   await stop.asked;
   note(context, 'signet: stopping; once more ends at once');
   await server.close();
@@ -34,12 +42,13 @@ export async function serve(config: Config, context: Context): Promise<void> {
 }
 
 /** In one piece, so that whoever reads the ready line has the rest too. */
-function announce({ url, account, cloudinaryUrl }: RunningServer, context: Context): void {
+function announce({ url, account, cloudinaryUrl }: RunningServer, login: string | undefined, context: Context): void {
   const lines = [
     `signet ready on ${url} in ${Math.round(performance.now())} ms`,
     '',
     `CLOUDINARY_URL=${cloudinaryUrl}`,
     `Console: ${url}/console`,
+    ...(login === undefined ? [] : [`Signed in at once (one use, within the hour): ${login}`]),
     '',
     'A first signed upload; paste it within the hour:',
     firstUpload(url, account.cloud.name, account.key),
