@@ -201,6 +201,42 @@ describe('console', { skip: WITHOUT_CHROMIUM }, () => {
     await page.getByRole('button', { name: 'Show as a grid' }).click();
   });
 
+  test('pauses and resumes an upload', async () => {
+    const network = await context.newCDPSession(page);
+    const slow = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 2_000_000 };
+    await network.send('Network.enable');
+    await network.send('Network.emulateNetworkConditions', slow);
+    await page.getByRole('button', { name: 'Upload', exact: true }).click();
+    await page.getByTestId('upload-files').setInputFiles(join(server.data, 'large.bin'));
+    await page.getByRole('button', { name: 'Pause large.bin' }).click();
+    await page.locator('.upload-row.paused').waitFor();
+    await network.send('Network.emulateNetworkConditions', { ...slow, uploadThroughput: -1 });
+    await page.getByRole('button', { name: 'Resume large.bin' }).click();
+    await page.getByText('1 upload finished').waitFor({ timeout: 20_000 });
+    await network.detach();
+    await page.getByRole('button', { name: 'Close uploads' }).click();
+  });
+
+  test('what was deleted comes back by Undo when backups are kept', async () => {
+    await page.getByRole('button', { name: 'Upload', exact: true }).click();
+    await page.getByLabel('Keep backups').check();
+    await page.getByTestId('upload-files').setInputFiles({
+      name: 'precious.jpg',
+      mimeType: 'image/jpeg',
+      buffer: await picture(300, 200, '#7a4fa0'),
+    });
+    await option('precious').waitFor();
+    await page.getByRole('button', { name: 'Close uploads' }).click();
+    await option('precious').locator('[data-tick]').click();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('this can be undone').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await option('precious').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('Restored 1 asset').waitFor();
+    await option('precious').waitFor();
+  });
+
   test('builds a transformation and shows what it does', async () => {
     await page.getByRole('link', { name: 'Transform' }).click();
     await page.getByRole('link', { name: 'lake' }).click();

@@ -155,6 +155,11 @@ export function UploadDialog({ queue, folder, onClose }: { queue: Queue; folder:
           onValue={(publicId) => set({ publicId })}
         />
         <Check
+          label="Keep backups: deleting can be undone"
+          checked={choice.backup}
+          onChecked={(backup) => set({ backup })}
+        />
+        <Check
           label="Remove the background"
           checked={choice.removeBackground}
           onChecked={(removeBackground) => set({ removeBackground })}

@@ -9,9 +9,17 @@ export interface UploadChoice {
   readonly tags: string;
   readonly publicId: string;
   readonly removeBackground: boolean;
+  readonly backup: boolean;
 }
 
-export const NO_CHOICE: UploadChoice = { folder: '', preset: '', tags: '', publicId: '', removeBackground: false };
+export const NO_CHOICE: UploadChoice = {
+  folder: '',
+  preset: '',
+  tags: '',
+  publicId: '',
+  removeBackground: false,
+  backup: false,
+};
 
 interface Signed {
   readonly params: Fields;
@@ -30,6 +38,7 @@ function paramsOf(session: Session, choice: UploadChoice, path: string): Record<
     ...(choice.tags === '' ? {} : { tags: choice.tags }),
     ...(choice.publicId === '' ? { use_filename: 'true' } : { public_id: choice.publicId }),
     ...(session.folder_mode === 'dynamic' ? { use_filename_as_display_name: 'true' } : {}),
+    ...(choice.backup ? { backup: 'true' } : {}),
     ...(choice.removeBackground ? { background_removal: 'cloudinary_ai' } : {}),
   };
 }
