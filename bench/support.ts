@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 
-const MAIN = fileURLToPath(new URL('../packages/cli/src/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../packages/cli/bin/signet.js', import.meta.url));
 
 export interface Started {
   readonly url: string;
@@ -28,7 +28,19 @@ export async function startSignet({
   readonly cpu?: number;
 } = {}): Promise<Started> {
   const data = await mkdtemp(join(tmpdir(), 'signet-bench-'));
-  const command = [process.execPath, MAIN, 'serve', '--port', '0', '--data', data, '--log-level', 'error', ...flags];
+  const command = [
+    process.execPath,
+    '--max-semi-space-size=1',
+    MAIN,
+    'serve',
+    '--port',
+    '0',
+    '--data',
+    data,
+    '--log-level',
+    'error',
+    ...flags,
+  ];
   const [program, ...rest] = cpu === undefined ? command : ['taskset', '-c', String(cpu), ...command];
   const environment = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(SIGNET_|CLOUDINARY_|PORT$|HOST$)/.test(name)),

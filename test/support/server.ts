@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 /** The `signet` command as a person starts it. */
-export const MAIN = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../packages/cli/bin/signet.js', import.meta.url));
 
 export interface StartOptions {
   /** Further flags of `signet serve`, for instance `['--max-image-bytes', '1MB']`. */

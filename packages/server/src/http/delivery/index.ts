@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type ClientHints, parseDeliveryPath } from '@signet/transformation';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from '../../app.ts';
+import { ASSEMBLED_TYPES, type AssembledText, findAssembled } from '../../assembled/deliver.ts';
 import type { Visitor } from '../../delivery/access.ts';
 import { asksForBreakpoints, deliverBreakpoints } from '../../delivery/breakpoints.ts';
 import { type Delivered, deliver } from '../../delivery/deliver.ts';
@@ -108,6 +109,19 @@ const jsonAnswer = (data: unknown, lastModified: number): Answer => {
   };
 };
 
+/** Style sheet or places of a sprite. */
+const sheetAnswer = ({ text, contentType, row }: AssembledText): Answer => {
+  const buffer = Buffer.from(text);
+  return {
+    bytes: buffer.length,
+    body: { buffer },
+    contentType,
+    etag: createHash('md5').update(buffer).digest('hex'),
+    lastModified: row.uploaded_at,
+    headers: { 'Cache-Control': CACHE },
+  };
+};
+
 /** Errors of delivery: one line in `X-Cld-Error`, and a picture-shaped nothing for missing pictures. */
 async function refuse(app: App, request: FastifyRequest, reply: FastifyReply, thrown: unknown): Promise<FastifyReply> {
   const error = asSignetError(thrown, app.log);
@@ -155,8 +169,14 @@ export function registerDelivery(server: FastifyInstance, app: App): void {
         count(cloud.name, answer);
         return await respond(request, reply, answer);
       }
+      const assembled = ASSEMBLED_TYPES.has(path.type) ? await findAssembled(app, cloud.name, path) : { path };
+      if ('text' in assembled) {
+        const answer = sheetAnswer(assembled);
+        count(cloud.name, answer);
+        return await respond(request, reply, answer);
+      }
       const start = performance.now();
-      const delivered = await deliver(app, cloud, path, hintsOf(request), visitor);
+      const delivered = await deliver(app, cloud, assembled.path, hintsOf(request), visitor);
       if (delivered.derived.rendered) {
         app.derivedLog.add(delivered);
         reply.header(

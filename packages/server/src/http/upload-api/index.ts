@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { App } from '../../app.ts';
+import { ASSEMBLED_OPERATIONS } from './assembled.ts';
 import { contextOperation } from './context.ts';
 import { deleteByTokenOperation } from './delete-by-token.ts';
 import { destroyOperation } from './destroy.ts';
@@ -24,6 +25,7 @@ export const UPLOAD_OPERATIONS: readonly UploadOperation[] = [
   downloadTagOperation,
   downloadOperation,
   downloadBackupOperation,
+  ...ASSEMBLED_OPERATIONS,
 ];
 
 export function registerUploadApi(server: FastifyInstance, app: App): void {

@@ -1,0 +1,40 @@
+import type { App } from '../app.ts';
+import type { Actor } from '../assets/context.ts';
+import { newHex } from '../assets/store.ts';
+import type { JobKind } from '../jobs/jobs.ts';
+import { type MultiRequest, makeMulti } from './multi.ts';
+import { makeSprite, type SpriteRequest } from './sprite.ts';
+
+const MAKERS = { multi: makeMulti, sprite: makeSprite } as const;
+
+interface Payload {
+  readonly what: keyof typeof MAKERS;
+  readonly request: MultiRequest & SpriteRequest;
+  readonly origin: string;
+  readonly apiKey: string | undefined;
+  readonly batchId: string;
+}
+
+/** `async` of `multi` and `sprite`: made by a job, whose end their notification tells. */
+export async function assembleLater(
+  app: App,
+  actor: Actor,
+  what: Payload['what'],
+  request: MultiRequest | SpriteRequest,
+): Promise<Record<string, unknown>> {
+  const batchId = newHex(48);
+  const payload = { what, request, origin: actor.origin, apiKey: actor.key?.api_key, batchId };
+  await app.catalog.transaction((tx) => app.jobs.enqueue(tx, { kind: 'assemble', cloud: actor.cloud.name, payload }));
+  app.jobs.wake();
+  return { status: 'processing', batch_id: batchId };
+}
+
+export const assembleJob = (app: App): JobKind<Payload> => ({
+  name: 'assemble',
+  backoff: [5, 30],
+  async run({ what, request, origin, apiKey }, job) {
+    const cloud = await app.accounts.cloud(job.cloud);
+    const key = apiKey === undefined ? undefined : await app.accounts.key(cloud, apiKey);
+    await MAKERS[what](app, { cloud, key, origin }, request);
+  },
+});

@@ -1,0 +1,104 @@
+import { encodeDeliverySource } from '@signet/signing';
+import sharp from 'sharp';
+import type { App } from '../app.ts';
+import type { Actor } from '../assets/context.ts';
+import { links } from '../assets/view.ts';
+import type { AssetRow } from '../catalog/schema.ts';
+import { ERRORS } from '../errors.ts';
+import { encodePdf } from '../render/image/formats/pdf.ts';
+import { fromSharp } from '../render/image/raster.ts';
+import { assembledId, formatWanted, sourceName } from './name.ts';
+import { collectPictures, type Pictures } from './sources.ts';
+import { storeMade } from './store.ts';
+
+export interface MultiRequest {
+  readonly pictures: Pictures;
+  readonly transformation: string;
+  readonly format: string | undefined;
+  readonly notificationUrl: string | undefined;
+}
+
+/** One canvas for all: the largest width and height, smaller pictures in its middle (inferred). */
+async function sameSize(app: App, pictures: readonly Buffer[]): Promise<Buffer[]> {
+  const sizes = await Promise.all(pictures.map((data) => sharp(data).metadata()));
+  const width = Math.max(...sizes.map((size) => size.width));
+  const height = Math.max(...sizes.map((size) => size.height));
+  const pixels = width * height * pictures.length;
+  const limit = app.config['max-total-pixels'];
+  if (pixels > limit)
+    throw ERRORS.BadRequest(`Expected at most ${limit} pixels in all pictures but they would be ${pixels}`);
+  return Promise.all(
+    pictures.map((input, index) =>
+      sizes[index]!.width === width && sizes[index]!.height === height
+        ? input
+        : sharp({ create: { width, height, channels: 4, background: '#0000' } })
+            .composite([{ input, gravity: 'centre' }])
+            .png()
+            .toBuffer(),
+    ),
+  );
+}
+
+const animated = (frames: readonly Buffer[], delay: number) => ({
+  pipeline: frames.length === 1 ? sharp(frames[0]) : sharp([...frames], { join: { animated: true } }),
+  timing: { delay: frames.map(() => delay), loop: 0 },
+});
+
+type Encode = (frames: readonly Buffer[], delay: number) => Promise<Buffer>;
+
+const ENCODERS: Readonly<Record<string, Encode>> = {
+  gif: (frames, delay) => {
+    const { pipeline, timing } = animated(frames, delay);
+    return pipeline.gif(timing).toBuffer();
+  },
+  webp: (frames, delay) => {
+    const { pipeline, timing } = animated(frames, delay);
+    return pipeline.webp(timing).toBuffer();
+  },
+  pdf: async (frames) => {
+    const rasters = await Promise.all(frames.map((frame) => fromSharp(sharp(frame))));
+    return Buffer.from(await encodePdf(rasters, { density: 72, quality: 90 }));
+  },
+};
+
+const DELAY = 100;
+
+/**
+ * One animated picture, or one PDF, of many: a frame or page each.
+ *
+ * @throws 400 for formats that are not among gif, webp and pdf
+ */
+export async function makeMulti(app: App, actor: Actor, request: MultiRequest): Promise<AssetRow> {
+  const { pictures, transformation, notificationUrl } = request;
+  const format = formatWanted(request.format, transformation, 'gif');
+  const encode = ENCODERS[format];
+  if (encode === undefined)
+    throw ERRORS.BadRequest(
+      `Format ${format} is not available for multi on this server: expected one of ${Object.keys(ENCODERS).join(', ')}`,
+    );
+  const delay = Number(/(?:^|[,/])dl_(\d{1,6})/.exec(transformation)?.[1] ?? DELAY);
+  const collected = await collectPictures(app, actor, pictures, transformation);
+  const frames = await sameSize(
+    app,
+    collected.map(({ data }) => data),
+  );
+  return storeMade(app, actor, {
+    type: 'multi',
+    publicId: assembledId('multi', sourceName(pictures), format, transformation),
+    data: await encode(frames, delay),
+    notify: { type: 'multi', url: notificationUrl, fields: (row) => multiView(row, actor, request) },
+  });
+}
+
+/** The answer of `multi`. */
+export function multiView(row: AssetRow, { origin }: Actor, request: MultiRequest): Record<string, unknown> {
+  const { pictures, transformation } = request;
+  const middle = transformation === '' ? '' : `${transformation}/`;
+  const source = encodeDeliverySource(sourceName(pictures), row.format ?? '');
+  return {
+    ...links(origin, `/${row.cloud}/image/multi/${middle}v${row.version}/${source}`),
+    asset_id: row.asset_id,
+    public_id: row.public_id,
+    version: row.version,
+  };
+}
