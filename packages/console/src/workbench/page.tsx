@@ -21,18 +21,12 @@ import {
 } from './controls.ts';
 import { planFor, stepText } from './steps.ts';
 
-interface Named {
-  readonly name: string;
-  readonly definition: string;
-}
-
-/** Names and definitions: the list has the names, each answer the parts. */
-async function loadNamed(): Promise<readonly Named[]> {
+async function loadNames(): Promise<readonly string[]> {
   const { transformations } = await api.get<{ transformations: { name: string }[] }>('/admin/transformations', {
     named: true,
     max_results: 100,
   });
-  return transformations.map(({ name }) => ({ name: name.replace(/^t_/, ''), definition: '' }));
+  return transformations.map(({ name }) => name.replace(/^t_/, ''));
 }
 
 function Chooser() {
@@ -158,7 +152,7 @@ function Bench({ asset }: { asset: Asset }) {
   const [text, setText] = useState(typed);
   const [language, setLanguage] = useState('url');
   const [saving, setSaving] = useState(false);
-  const named = useLoad(loadNamed, []);
+  const named = useLoad(loadNames, []);
 
   const use = (transformation: string): void => {
     setText(transformation);
@@ -171,15 +165,8 @@ function Bench({ asset }: { asset: Asset }) {
   };
 
   const clean = text.trim().replace(/^\/+|\/+$/g, '');
-  const names = useMemo(
-    () => new Map((named.data ?? []).map(({ name, definition }) => [name, definition])),
-    [named.data],
-  );
   const usesNamed = /(^|[,/])t_/.test(clean);
-  const planned = useMemo(
-    () => (usesNamed ? undefined : planFor(asset, clean, names)),
-    [asset, clean, names, usesNamed],
-  );
+  const planned = useMemo(() => (usesNamed ? undefined : planFor(asset, clean)), [asset, clean, usesNamed]);
   const wantsPicture = /(^|[,/])f_/.test(clean);
   const format = wantsPicture ? null : asset.format;
   const url = deliveryUrl(session, asset, clean, format);
@@ -264,7 +251,7 @@ function Bench({ asset }: { asset: Asset }) {
             <SelectField
               label="Named transformation"
               value={/^t_([^,/]+)$/.exec(clean)?.[1] ?? ''}
-              options={[['', 'None'], ...(named.data ?? []).map(({ name }) => [name, name] as const)]}
+              options={[['', 'None'], ...(named.data ?? []).map((name) => [name, name] as const)]}
               onValue={(name) => use(name === '' ? '' : `t_${name}`)}
             />
           )}

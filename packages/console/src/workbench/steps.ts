@@ -45,11 +45,10 @@ export const stepText = (step: Step): string => {
 
 export type Planned = { readonly plan: Plan; readonly problem?: undefined } | { readonly problem: string };
 
-/** What the server will do, worked out here by the same code. Named transformations need their definitions. */
-export function planFor(asset: Asset, transformation: string, named: ReadonlyMap<string, string>): Planned {
+/** What the server will do, worked out here by the same code. Named transformations are known to the server only. */
+export function planFor(asset: Asset, transformation: string): Planned {
   try {
-    const tree = expand(parse(transformation), (name) => named.get(name));
-    return { plan: evaluate(tree, { facts: factsOf(asset), format: asset.format ?? null }) };
+    return { plan: evaluate(parse(transformation), { facts: factsOf(asset), format: asset.format ?? null }) };
   } catch (error) {
     return { problem: (error as Error).message };
   }
