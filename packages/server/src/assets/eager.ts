@@ -1,9 +1,8 @@
-import { normalize, parse } from '@signet/transformation';
+import { normalize, parse, parseEager, print } from '@signet/transformation';
 import type { App } from '../app.ts';
 import type { Db } from '../catalog/catalog.ts';
 import type { AssetRow } from '../catalog/schema.ts';
 import { type Derived, derive, type Original } from '../delivery/derive.ts';
-import { formatOf } from '../ingest/inspect/formats.ts';
 import { newHex } from './store.ts';
 import { deliveryPath, links, type ViewContext } from './view.ts';
 
@@ -25,30 +24,11 @@ export interface RenderedEager extends Eager {
  *
  * @throws 400 with the text of the transformation language
  */
-export function parseEagerList(text: string): Eager[] {
-  return splitList(text).map((item) => {
-    const slash = item.lastIndexOf('/');
-    const last = item.slice(slash + 1);
-    const hasFormat = slash >= 0 && (last === '' || (!last.includes('_') && formatOf(last) !== undefined));
-    const eager = hasFormat
-      ? { transformation: item.slice(0, slash), extension: last }
-      : { transformation: item, extension: '' };
-    // A bare format (`/png` or `png`) is a conversion without a transformation.
-    const bare =
-      slash < 0 && !item.includes('_') && formatOf(item) !== undefined
-        ? { transformation: '', extension: item }
-        : eager;
-    parse(bare.transformation);
-    return bare;
-  });
-}
-
-/** `|` separates, except inside `!…!` texts of conditions. */
-const splitList = (text: string): string[] =>
-  text
-    .split('|')
-    .map((item) => item.trim())
-    .filter(Boolean);
+export const parseEagerList = (text: string): Eager[] =>
+  parseEager(text).map(({ transformation, extension }) => ({
+    transformation: print(transformation),
+    extension: extension ?? '',
+  }));
 
 /** Renders in the order given: one after the other, so that one upload cannot take every renderer. */
 export async function renderEager(app: App, original: Original, list: readonly Eager[]): Promise<RenderedEager[]> {

@@ -4,7 +4,7 @@ import { readUploadOptions, type UploadOptions } from '../assets/parameters.ts';
 import type { CloudRow, UploadPresetRow } from '../catalog/schema.ts';
 import { ERRORS } from '../errors.ts';
 import { cutPage, type Page, readCursor } from '../listing/cursor.ts';
-import { toParams, transformationText } from '../transformations/language.ts';
+import { eagerParams, toParams, transformationText } from '../transformations/language.ts';
 
 export interface UploadPreset {
   readonly name: string;
@@ -56,7 +56,7 @@ export function presetSettings({ settings }: UploadPreset): Record<string, unkno
   return {
     ...rest,
     ...(transformation === undefined ? {} : { transformation: toParams(transformation) }),
-    ...(eager === undefined ? {} : { eager: eager.split('|').filter(Boolean).map(toParams) }),
+    ...(eager === undefined ? {} : { eager: eagerParams(eager) }),
   };
 }
 
@@ -80,7 +80,7 @@ export function readSettings(raw: Readonly<Record<string, unknown>>): UploadOpti
   );
   const settings = readUploadOptions(given);
   if (settings.transformation !== undefined) toParams(settings.transformation);
-  for (const eager of (settings.eager ?? '').split('|').filter(Boolean)) toParams(eager);
+  if (settings.eager !== undefined) eagerParams(settings.eager);
   return settings;
 }
 

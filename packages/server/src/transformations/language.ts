@@ -1,38 +1,21 @@
-import { isParamName, normalize, PARAMS, type ParamName, parse } from '@signet/transformation';
-import type { App } from '../app.ts';
-import type { CloudRow } from '../catalog/schema.ts';
+import {
+  fromParams,
+  normalize,
+  type ParamsObject,
+  toParams as paramsOf,
+  parseEager,
+  parseStored,
+  print,
+  type StoredTransformation,
+} from '@signet/transformation';
 import { ERRORS } from '../errors.ts';
 
-/** One chained component with long names, as Admin answers carry it: `{"crop":"scale","width":100}`. */
-export type ParamsObject = Record<string, string | number | boolean>;
+const joinExtension = (text: string, extension: string | null): string =>
+  extension === null ? text : `${text}/${extension}`;
 
-/** Long name → short name. */
-const SHORT: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(Object.entries(PARAMS).map(([short, { long }]) => [long, short])),
-  transformation: 't',
-  raw_transformation: '',
-};
-
-/** A transformation string and the extension after its last slash; `''` is the explicit absence of one. */
-export interface NamedTransformation {
-  readonly transformation: string;
-  readonly extension: string | undefined;
-}
-
-/** Words after a last slash that are a format and not a component (`c_fill,w_75/jpg`). */
-const isExtension = (text: string): boolean => text === '' || /^[a-z0-9]{2,5}$/.test(text);
-
-/** Takes `c_scale,w_100/jpg` apart; a trailing slash means "no extension" (NPM `lib/utils/build_eager`). */
-export function splitExtension(text: string): NamedTransformation {
-  const slash = text.lastIndexOf('/');
-  const tail = text.slice(slash + 1);
-  return slash > 0 && isExtension(tail)
-    ? { transformation: text.slice(0, slash), extension: tail }
-    : { transformation: text, extension: undefined };
-}
-
-const joinExtension = ({ transformation, extension }: NamedTransformation): string =>
-  extension === undefined ? transformation : `${transformation}/${extension}`;
+/** As written, with the format after a slash (`c_fill,w_75/jpg`). */
+export const storedText = ({ transformation, extension }: StoredTransformation): string =>
+  joinExtension(print(transformation), extension);
 
 /**
  * The form in which transformations are kept and compared: every component sorted.
@@ -40,67 +23,33 @@ const joinExtension = ({ transformation, extension }: NamedTransformation): stri
  * @throws TransformationError when the text is no transformation
  */
 export function normalizedName(text: string): string {
-  const { transformation, extension } = splitExtension(text.trim());
-  return joinExtension({ transformation: normalize(parse(transformation)), extension });
+  const { transformation, extension } = parseStored(text);
+  return joinExtension(normalize(transformation), extension);
 }
 
-const numeric = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
-const typed = (value: string): string | number => (numeric.test(value) ? Number(value) : value);
+/** One object per component, as Admin answers carry it. @throws TransformationError */
+export const toParams = (text: string): ParamsObject[] => paramsOf(parseStored(text));
+
+/** The same for every transformation of `eager`. @throws TransformationError */
+export const eagerParams = (text: string): ParamsObject[][] => parseEager(text).map(paramsOf);
 
 /**
- * The transformation as one object per component: long names, numbers as numbers, layers and everything else as the text
- * of the URL. An extension stands in the last component, `none` for the explicit absence (NPM `api_spec`).
+ * A transformation however a client sent it: the string, one object, or a list of objects with long names, also as JSON.
+ *
+ * @throws TransformationError when an object or a list is none; a string is taken as it is
  */
-export function toParams(text: string): ParamsObject[] {
-  const { transformation, extension } = splitExtension(text.trim());
-  const components = parse(transformation).components.map((component) =>
-    Object.fromEntries(
-      component.items
-        .map(({ name, raw }): [string, string | number] => {
-          const value = safeDecode(raw);
-          if (name === 'if') return ['if', value];
-          if (name === 'if_else' || name === 'if_end') return ['if', name.slice(3)];
-          const long = isParamName(name) ? PARAMS[name as ParamName].long : name;
-          return [long, typed(value)];
-        })
-        .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
-    ),
-  );
-  if (extension !== undefined) {
-    const last = components.at(-1) ?? {};
-    if (components.length === 0) components.push(last);
-    last.extension = extension === '' ? 'none' : extension;
-  }
-  return components;
-}
-
-const safeDecode = (text: string): string => {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-};
-
-/** A transformation however a client sent it: the string, one object, or a list of objects with long names. */
 export function transformationText(given: unknown): string {
-  if (typeof given === 'string') {
-    if (!/^\s*[[{]/.test(given)) return given;
-    try {
-      return transformationText(JSON.parse(given));
-    } catch {
-      throw ERRORS.InvalidTransformation(`Invalid transformation - ${given}`);
-    }
+  if (typeof given !== 'string') return storedText(fromParams(given));
+  if (!/^\s*[[{]/.test(given)) return given;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(given);
+  } catch {
+    throw ERRORS.InvalidTransformation(`Invalid transformation - ${given}`);
   }
-  if (Array.isArray(given)) return given.map(transformationText).join('/');
-  if (typeof given !== 'object' || given === null)
-    throw ERRORS.InvalidTransformation(`Invalid transformation - ${String(given)}`);
-  return Object.entries(given)
-    .map(([long, value]) => (long === 'raw_transformation' ? String(value) : `${SHORT[long] ?? long}_${String(value)}`))
-    .join(',');
+  return storedText(fromParams(parsed));
 }
 
-/** Normalised names; a named one by its name, which is how its derived results are kept (`t_name`). */
-export async function normalizedNames(_app: App, _cloud: CloudRow, texts: readonly string[]): Promise<string[]> {
-  return texts.map((text) => splitExtension(normalizedName(text)).transformation);
-}
+/** Normalised and without a format, which is how derived results are filed; a named one by its name (`t_name`). */
+export const normalizedNames = (texts: readonly string[]): string[] =>
+  texts.map((text) => normalize(parseStored(text).transformation));

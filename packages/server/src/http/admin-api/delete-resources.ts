@@ -5,13 +5,13 @@ import type { Call, Operation } from '../operation.ts';
 import { idsOf, RT } from './support.ts';
 
 async function remove(call: Call, selector: DeleteSelector): Promise<Record<string, unknown>> {
-  const { app, cloud, params } = call;
+  const { app, params } = call;
   // Several strings come as a repeated key or joined with `|`.
   const transformations = params.list('transformations')?.flatMap((text) => text.split('|'));
   return {
     ...(await deleteAssets(app, call, selector, {
       keepOriginal: params.flag('keep_original') ?? false,
-      transformations: transformations && (await normalizedNames(app, cloud, transformations)),
+      transformations: transformations && normalizedNames(transformations),
       nextCursor: params.text('next_cursor'),
       notificationUrl: params.text('notification_url'),
     })),
