@@ -93,12 +93,7 @@ test('a sprite holds every picture at the place its style sheet says', async () 
 
 test('explode makes a derived picture of every page', async () => {
   const file = join(folder, 'two.gif');
-  const frames = ['red.png', 'red.png'].map((name) => join(folder, name));
-  await sharp(frames, { join: { animated: true } })
-    .gif()
-    .toFile(file);
   await sharp([join(folder, 'red.png'), join(folder, 'red.png')], { join: { animated: true } })
-    .modulate({ lightness: 1 })
     .gif({ delay: [50, 50], keepDuplicateFrames: true })
     .toFile(file);
   const { pages } = await cloudinary.uploader.upload(file, { public_id: 'two' });
@@ -107,7 +102,7 @@ test('explode makes a derived picture of every page', async () => {
   assert.match(answer.batch_id!, /^[0-9a-f]{96}$/);
   await server.app.jobs.idle();
   const { derived } = await cloudinary.api.resource('two');
-  assert.equal(derived.length, pages);
+  assert.deepEqual([pages, derived.length], [2, 2]);
   await assert.rejects(uploader.explode('two', { width: 5 }), { message: /pg_all/ });
 });
 

@@ -1,0 +1,152 @@
+import { execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import sharp from 'sharp';
+import { startSignet } from '../support/server.ts';
+import { signedForm } from '../support/upload.ts';
+import { startTlsFront } from './tls-front.ts';
+
+const run = promisify(execFile);
+
+export interface OfficialResult {
+  readonly state: 'pass' | 'fail' | 'pending';
+  readonly title: string;
+  readonly file: string;
+  readonly error?: string;
+}
+
+/** Specs that judge the Upload API; others can be named on the command line. */
+const SPECS = ['test/integration/api/uploader/*spec.js', 'test/integration/api/authorization/*_spec.js'];
+
+/** A small H.264 video of two seconds. */
+const video = (path: string) =>
+  run('ffmpeg', [
+    ...['-v', 'error', '-y', '-f', 'lavfi', '-i', 'testsrc2=size=320x240:rate=25:duration=2'],
+    ...['-f', 'lavfi', '-i', 'sine=frequency=440:duration=2', '-shortest', '-pix_fmt', 'yuv420p', path],
+  ]);
+
+/** An MP4 of about `size` bytes: a small one and a box of free space behind it. */
+async function largeVideo(path: string, size: number): Promise<void> {
+  await video(path);
+  const head = await readFile(path);
+  const free = Buffer.concat([Buffer.alloc(8), randomBytes(size - head.length - 8)]);
+  free.writeUInt32BE(free.length, 0);
+  free.write('free', 4);
+  await writeFile(path, Buffer.concat([head, free]));
+}
+
+/** Fixtures of the suite that a checkout may lack (its large files): others of the same kind, about as large. */
+const FIXTURES: Readonly<Record<string, (path: string) => Promise<unknown>>> = {
+  'CloudBookStudy-HD.mp4': (path) => largeVideo(path, 16_000_000),
+  'TheCompleteWorksOfShakespeare.mobi': (path) =>
+    writeFile(
+      path,
+      Buffer.concat([Buffer.from('Shakespeare'.padEnd(60, '\0')), Buffer.from('BOOKMOBI'), randomBytes(15_000_000)]),
+    ),
+  'big-image.jpg': (path) =>
+    sharp({
+      create: {
+        width: 5000,
+        height: 4000,
+        channels: 3,
+        background: '#888',
+        noise: { type: 'gaussian', mean: 128, sigma: 40 },
+      },
+    })
+      .jpeg({ quality: 95 })
+      .toFile(path),
+};
+
+async function standIns(folder: string, resources: string): Promise<string> {
+  const files: Readonly<Record<string, (path: string) => Promise<unknown>>> = {
+    'cloudinary/images/old_logo.png': (path) => copyFile(join(resources, 'logo.png'), path),
+    'res/demo/image/upload/sample': (path) => copyFile(join(resources, 'sample.jpg'), path),
+    'res/demo/image/upload/sample.jpg': (path) => copyFile(join(resources, 'sample.jpg'), path),
+    'res/demo/image/upload/logos/cloudinary_full_logo_white_small.png': (path) =>
+      copyFile(join(resources, 'logo.png'), path),
+    'res/demo/video/upload/dog.mp4': video,
+  };
+  for (const [name, make] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await make(join(folder, name));
+  }
+  return `cloudinary.com=${join(folder, 'cloudinary')},res.cloudinary.com=${join(folder, 'res')}`;
+}
+
+/**
+ * Runs specs of the official Node SDK's own suite, unmodified, against a server started here. Links are compared as
+ * `https`, so a TLS front stands before the server; what the suite loads from the internet comes from stand-ins.
+ *
+ * @param checkout a checkout of `cloudinary/cloudinary_npm` after `npm install`
+ * @throws when the checkout cannot run
+ */
+export async function runOfficial(
+  checkout: string,
+  { specs = SPECS, grep }: { readonly specs?: readonly string[]; readonly grep?: string | undefined } = {},
+): Promise<{ version: string; results: OfficialResult[]; made: string[]; log: string }> {
+  const root = resolve(checkout);
+  const mocha = createRequire(join(root, 'package.json')).resolve('mocha/bin/mocha');
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+  const resources = join(root, 'test/.resources');
+  const folder = await mkdtemp(join(tmpdir(), 'signet-official-'));
+  const made: string[] = [];
+  for (const [name, make] of Object.entries(FIXTURES)) {
+    const path = join(resources, name);
+    const mark = `${path}.made`;
+    if (!existsSync(path)) {
+      await make(path);
+      await writeFile(mark, 'made for a conformance run\n');
+    }
+    if (existsSync(mark)) made.push(name);
+  }
+  const front = await startTlsFront(folder);
+  const hosts = await standIns(folder, resources);
+  const flags = ['--folder-mode', 'fixed', '--public-url', front.url, '--remote-hosts', hosts, '--log-level', 'info'];
+  const signet = await startSignet({ flags, env: { CLOUDINARY_URL: '' } });
+  try {
+    front.forwardTo(signet.url);
+    const sample = signedForm(signet, { public_id: 'sample' }, await readFile(join(resources, 'sample.jpg')), 's.jpg');
+    const stored = await fetch(`${signet.url}/v1_1/${signet.cloud}/image/upload`, { method: 'POST', body: sample });
+    if (!stored.ok) throw new Error(`Expected to store the sample but received ${await stored.text()}`);
+    const file = join(folder, 'results.jsonl');
+    await writeFile(file, '');
+    const settings = new URLSearchParams({ upload_prefix: front.url, secure_distribution: new URL(front.url).host });
+    const child = spawn(
+      process.execPath,
+      [
+        ...[mocha, '--exit', '--file', './test/setup.js'],
+        ...['--reporter', fileURLToPath(new URL('reporter.cjs', import.meta.url))],
+        ...(grep === undefined ? [] : ['--grep', grep]),
+        ...specs,
+      ],
+      {
+        cwd: root,
+        stdio: ['ignore', 'ignore', 'inherit'],
+        env: {
+          PATH: process.env.PATH,
+          HOME: folder,
+          TMPDIR: tmpdir(),
+          NODE_EXTRA_CA_CERTS: front.certificate,
+          CONFORMANCE_RESULTS: file,
+          CLOUDINARY_URL: `cloudinary://${signet.apiKey}:${signet.apiSecret}@${signet.cloud}`,
+          CLOUDINARY_ACCOUNT_URL: `account://key:secret@account?${settings}`,
+        },
+      },
+    );
+    await once(child, 'exit');
+    const lines = (await readFile(file, 'utf8')).split('\n').filter(Boolean);
+    const results = lines.map((line) => JSON.parse(line) as OfficialResult);
+    return { version, results, made, log: signet.logs };
+  } finally {
+    await signet.stop();
+    front.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
