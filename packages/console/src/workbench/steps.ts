@@ -1,4 +1,4 @@
-import { evaluate, expand, type Plan, parse, type SourceFacts, type Step } from '@signet/transformation';
+import { evaluate, type Plan, parse, type SourceFacts, type Step } from '@signet/transformation';
 import type { Asset } from '../api.ts';
 
 export const factsOf = (asset: Asset): SourceFacts => ({
