@@ -50,6 +50,8 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   '-lt': '--list-templates',
   '-st': '--status',
   '-ff': '--filter-fields',
+  '-ea': '--eager-async',
+  '-en': '--eager-notification-url',
   '-if': '--fields',
   '-sq': '--search-query',
   '--optional-parameter': '-o',
