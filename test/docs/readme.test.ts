@@ -39,5 +39,6 @@ test('links between pages lead somewhere', async () => {
 });
 
 test('reference pages say what the code says', async () => {
-  await run(process.execPath, [join(root, 'scripts/reference.ts'), '--check']);
+  for (const script of ['reference.ts', 'transformation-reference.ts'])
+    await run(process.execPath, [join(root, 'scripts', script), '--check']);
 });
