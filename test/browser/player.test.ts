@@ -85,13 +85,23 @@ describe('player', { skip: WITHOUT_CHROMIUM }, () => {
     assert.equal(await page.locator('video').evaluate((video: HTMLVideoElement) => video.videoWidth), 320);
   });
 
+  test('finds a format that plays when none is named', async () => {
+    const query = new URLSearchParams({ cloud_name: server.cloud, public_id: 'films/moving', 'player[muted]': 'true' });
+    await page.goto(`${server.url}/player/embed?${query}&player[autoplay]=true`);
+    await page.waitForFunction(() => (document.querySelector('video')?.currentTime ?? 0) > 0.2);
+  });
+
   test('says what is missing in its address', async () => {
     await page.goto(`${server.url}/player/embed`);
     await page.getByRole('alert').getByText('Expected cloud_name and public_id').waitFor();
   });
 
   test('no error and no breach of the policy came up on the way', () => {
-    assert.deepEqual(problems, []);
+    // video.js tells the console of a source that did not play, before the next one is tried.
+    assert.deepEqual(
+      problems.filter((problem) => !problem.includes('VIDEOJS: ERROR')),
+      [],
+    );
   });
 
   test('the console gives the code to embed it', async () => {

@@ -2,13 +2,16 @@ import './no-styles.ts';
 import library from 'video.js';
 import 'video.js/dist/video-js.css';
 import './player.css';
-import { type PlayerOptions, posterOf, sourcesOf } from './options.ts';
+import { type PlayerOptions, type PlayerSource, posterOf, sourcesOf } from './options.ts';
 
 /** The parts of video.js used here: its own types describe its CommonJS build, bundlers take the other. */
 interface VideoJs {
   el(): HTMLElement;
   addRemoteTextTrack(track: Record<string, unknown>, manualCleanup: boolean): unknown;
   dispose(): void;
+  on(event: string, listener: () => void): void;
+  src(source: PlayerSource): void;
+  error(none: null): void;
 }
 const videojs = library as unknown as (element: Element, options: Record<string, unknown>) => VideoJs;
 
@@ -38,6 +41,7 @@ function create(where: string | Element, options: PlayerOptions): VideoJs {
   if (options.audio) element.classList.add('signet-audio');
   element.setAttribute('playsinline', '');
   element.setAttribute('crossorigin', 'anonymous');
+  const sources = sourcesOf(options, home);
   const player = videojs(element, {
     controls: options.controls ?? true,
     autoplay: options.autoplay ? (options.muted ? 'muted' : 'any') : false,
@@ -49,9 +53,17 @@ function create(where: string | Element, options: PlayerOptions): VideoJs {
     audioOnlyMode: options.audio ?? false,
     playbackRates: [...(options.playbackRates ?? RATES)],
     poster: posterOf(options, home),
-    sources: sourcesOf(options, home),
+    sources: sources.slice(0, 1),
     userActions: { hotkeys: true },
     html5: { vhs: { overrideNative: false } },
+  });
+  // A format the server cannot make (or the browser not play) is followed by the next one.
+  const others = sources.slice(1);
+  player.on('error', () => {
+    const next = others.shift();
+    if (next === undefined) return;
+    player.error(null);
+    player.src(next);
   });
   for (const [index, track] of (options.captions ?? []).entries())
     player.addRemoteTextTrack(

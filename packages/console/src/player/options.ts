@@ -45,7 +45,7 @@ export function sourcesOf(options: PlayerOptions, home: string): PlayerSource[] 
     const extension = /\.(\w+)(?:[?#]|$)/.exec(publicId)?.[1]?.toLowerCase() ?? 'mp4';
     return [{ src: publicId, type: extension === 'm3u8' ? TYPES.hls! : (TYPES[extension] ?? 'video/mp4') }];
   }
-  const wanted = options.sourceTypes ?? (options.audio ? ['mp3'] : ['mp4']);
+  const wanted = options.sourceTypes ?? (options.audio ? ['mp3', 'wav'] : ['mp4', 'webm']);
   return wanted
     .map((name) => (name === 'auto' ? 'mp4' : name.split('/')[0]!))
     .filter((name) => name in TYPES)
