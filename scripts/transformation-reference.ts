@@ -19,7 +19,7 @@ const QUALITY = 72;
 /** Examples that say more about another picture than the landscape: by row. */
 const SOURCES: Readonly<Record<string, string>> = {
   e_dropshadow: 'disc',
-  e_make_transparent: 'disc',
+  e_make_transparent: 'framed',
   e_opacity_threshold: 'disc',
   e_outline: 'disc',
   e_shadow: 'disc',
