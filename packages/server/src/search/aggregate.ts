@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../catalog/catalog.ts';
 import type { Sql } from './condition.ts';
-import { fewRows, LIMITS, type Plan, roundDigits, sample, testsOf } from './plan.ts';
+import { fewRows, type Plan, roundDigits, sample, testsOf } from './plan.ts';
 import { RANGE_AGGREGATIONS, type RangeAggregation, SIMPLE_AGGREGATIONS } from './query.ts';
 
 export interface Aggregations {
@@ -47,7 +47,7 @@ async function groupBy(
       ),
       estimated: false,
     };
-  const few = fewRows(plan, LIMITS.exact);
+  const few = fewRows(plan, plan.limits.exact);
   if (few !== undefined) return { counts: await exactly('count(*)', few), estimated: false };
   const { hits, factor } = await sample(db, plan, key);
   const counts = [...hits].filter(([k]) => k !== 'null' && k !== '');

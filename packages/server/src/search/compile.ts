@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import { allOf, anyOf, type Condition, NOTHING, not, type Sql } from './condition.ts';
 import type { Expression, Value } from './expression/tree.ts';
-import type { FieldSpec } from './fields.ts';
 import { type Clause, type Compiling, MATCHERS } from './matchers.ts';
 import { tokens } from './tokens.ts';
 import { fullText } from './words.ts';
@@ -15,11 +14,7 @@ export interface Compiled {
   readonly fields: ReadonlySet<string>;
 }
 
-export interface CompileOptions {
-  readonly fields: Readonly<Record<string, FieldSpec>>;
-  readonly cloud: string;
-  /** Milliseconds since 1970; relative dates count from here. */
-  readonly now: number;
+export interface CompileOptions extends Compiling {
   /** What a value without a field is searched in. */
   readonly term: (value: Value, cloud: string) => Condition;
 }
@@ -33,14 +28,13 @@ export interface CompileOptions {
 export function compile(expression: Expression | undefined, options: CompileOptions): Compiled {
   const relevance: string[] = [];
   const fields = new Set<string>();
-  const compiling: Compiling = { ...options };
 
   const clause = (one: Clause): Condition => {
     const { name, path } = one.field;
     fields.add(name);
     const spec = Object.hasOwn(options.fields, name) ? options.fields[name] : undefined;
     if (spec === undefined) return NOTHING;
-    return MATCHERS[spec.kind](path === '' ? spec : { ...spec, path }, one, compiling);
+    return MATCHERS[spec.kind](path === '' ? spec : { ...spec, path }, one, options);
   };
 
   const build = (node: Expression, wanted: boolean): Condition => {

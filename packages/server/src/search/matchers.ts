@@ -5,7 +5,7 @@ import { anyOf, type Condition, NOTHING, type SeqSet, type Sql, TRUE } from './c
 import type { Bound, Expression, Operator, Value } from './expression/tree.ts';
 import type { FieldKind, FieldSpec } from './fields.ts';
 import { readDate, readFlag, readNumber } from './scalars.ts';
-import { endsInWord, tokens } from './tokens.ts';
+import { endsInWord, hasPhrase, tokens } from './tokens.ts';
 import { fullText } from './words.ts';
 
 export type Clause = Extract<Expression, { kind: 'match' | 'range' }>;
@@ -13,7 +13,10 @@ export type Clause = Extract<Expression, { kind: 'match' | 'range' }>;
 export interface Compiling {
   readonly fields: Readonly<Record<string, FieldSpec>>;
   readonly cloud: string;
+  /** Milliseconds since 1970; relative dates count from here. */
   readonly now: number;
+  /** Labels of the values of an enum or set field; assets keep the external IDs. */
+  readonly labels?: (field: string) => readonly { readonly external_id: string; readonly value: string }[];
 }
 
 type Spec = FieldSpec & { readonly path?: string };
@@ -293,7 +296,7 @@ const RELATIVE = /^\d{1,5}[hdwmy]$/;
 const day = (millis: number): string => new Date(millis).toISOString().slice(0, 10);
 
 /** Structured metadata: numbers compare as numbers; dates are stored as `YYYY-MM-DD` and compare as texts. */
-const metadata: Matcher = (spec, clause, { cloud, now }) => {
+const metadata: Matcher = (spec, clause, { cloud, now, labels }) => {
   const value = clause.kind === 'match' ? clause.value : undefined;
   if (spec.path === undefined) {
     if (value === undefined || clause.kind !== 'match' || !isEquality(clause.operator))
@@ -342,10 +345,19 @@ const metadata: Matcher = (spec, clause, { cloud, now }) => {
         : make(exactly(sql`m.text`, operator, clause.value));
   if (isNumeric(clause.value))
     return make(sql`(m.text = ${clause.value.text} OR m.number = ${Number(clause.value.text)})`);
-  return looksForWords(operator, clause.value)
+  const asWritten = looksForWords(operator, clause.value)
     ? make(textTest(sql`m.text`, ':', clause.value), wordsSet(clause.value, 'metadata', false))
     : make(exactly(sql`m.text`, '=', clause.value));
+  const labelled = (labels?.(spec.path) ?? []).filter((entry) => isLabel(entry.value, operator, clause.value));
+  if (labelled.length === 0) return asWritten;
+  return anyOf([asWritten, make(sql`m.text IN (${sql.join(labelled.map(({ external_id }) => external_id))})`)]);
 };
+
+function isLabel(label: string, operator: Operator, { text, prefix, anywhere }: Value): boolean {
+  if (operator === ':' && !anywhere) return hasPhrase(label, tokens(text), prefix);
+  if (anywhere) return label.toLowerCase().includes(text.toLowerCase());
+  return prefix ? label.startsWith(text) : label === text;
+}
 
 /** `colors:blue` (present) and `colors.blue>30` (percent), by the predominant colours' names. */
 const colors: Matcher = (spec, clause) => {

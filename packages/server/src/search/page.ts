@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../catalog/catalog.ts';
 import type { Sql } from './condition.ts';
 import { after, compareKeys, type KeyValue, orderBy, type SortKey } from './order.ts';
-import { breathe, type Driver, fromAll, fromSet, LIMITS, type Plan, testsOf } from './plan.ts';
+import { breathe, type Driver, fromAll, fromSet, type Plan, testsOf } from './plan.ts';
 
 /** A row found: its number and the values it is sorted by (with `seq` as the last). */
 export interface Found {
@@ -42,12 +42,12 @@ export async function findPage(db: Db, plan: Plan, request: PageRequest): Promis
   const { keys, limit, start } = request;
   const behind = start === undefined ? sql`1` : after(keys, start);
   const [driver] = plan.drivers;
-  if (plan.rows <= LIMITS.small && (driver === undefined || driver.size >= plan.rows))
+  if (plan.rows <= plan.limits.small && (driver === undefined || driver.size >= plan.rows))
     return select(db, keys, sql`${fromAll(plan)} AND ${behind}`, limit);
   const walkable = keys.length === 2 && keys[0]!.index !== undefined;
-  if (driver !== undefined && driver.size < LIMITS.probe) {
+  if (driver !== undefined && driver.size < plan.limits.probe) {
     const walked = walkable && plan.density > 0 ? limit / plan.density : plan.rows;
-    if (driver.size * SET_COST <= walked || plan.rows <= LIMITS.small)
+    if (driver.size * SET_COST <= walked || plan.rows <= plan.limits.small)
       return fromDriver(db, plan, driver, request, behind);
   }
   return walkable ? walk(db, plan, request) : sweep(db, plan, request, behind);
@@ -77,7 +77,7 @@ async function walk(db: Db, plan: Plan, { keys, limit, start }: PageRequest): Pr
       const end = (
         await sql<{ k: KeyValue; seq: number }>`
           SELECT ${column} AS k, a.seq AS seq FROM ${index} WHERE ${scope}
-          ORDER BY ${orderBy(keys)} LIMIT 1 OFFSET ${LIMITS.slice - 1}`.execute(db)
+          ORDER BY ${orderBy(keys)} LIMIT 1 OFFSET ${plan.limits.slice - 1}`.execute(db)
       ).rows[0];
       const upper = end === undefined ? sql`1` : edge([end.k, end.seq], upTo);
       found.push(
@@ -111,7 +111,7 @@ async function sweep(db: Db, plan: Plan, { keys, limit }: PageRequest, behind: S
   for (;;) {
     const end = (
       await sql<{ seq: number }>`
-        SELECT seq FROM assets WHERE seq > ${low} ORDER BY seq LIMIT 1 OFFSET ${LIMITS.slice - 1}`.execute(db)
+        SELECT seq FROM assets WHERE seq > ${low} ORDER BY seq LIMIT 1 OFFSET ${plan.limits.slice - 1}`.execute(db)
     ).rows[0]?.seq;
     const scope = sql`a.seq > ${low} AND ${end === undefined ? sql`1` : sql`a.seq <= ${end}`} AND +a.cloud = ${plan.cloud}`;
     const slice = await select(

@@ -25,7 +25,8 @@ export const LIMITS = {
   slice: 4000,
   /** Rows that are sampled when the exact total would take too long. */
   sample: 5000,
-} as const;
+};
+export type Limits = Readonly<typeof LIMITS>;
 
 export interface Driver {
   readonly part: Condition;
@@ -45,6 +46,7 @@ export interface Plan {
   readonly density: number;
   /** The environment is the only one with assets: sets of the shared text index are its own. */
   readonly alone: boolean;
+  readonly limits: Limits;
 }
 
 const number = async (db: Db, query: Sql): Promise<number> =>
@@ -69,7 +71,12 @@ const sizeOf = (db: Db, { query, repeats }: SeqSet, limit: number): Promise<numb
     sql`SELECT count(*) FROM (SELECT ${sql.raw(repeats ? 'DISTINCT ' : '')}seq FROM (${query}) LIMIT ${limit})`,
   );
 
-export async function makePlan(db: Db, cloud: string, parts: readonly Condition[]): Promise<Plan> {
+export async function makePlan(
+  db: Db,
+  cloud: string,
+  parts: readonly Condition[],
+  limits: Limits = LIMITS,
+): Promise<Plan> {
   const rows = await counted(db, cloud, []);
   const alone =
     (await number(
@@ -80,12 +87,12 @@ export async function makePlan(db: Db, cloud: string, parts: readonly Condition[
   let density = 1;
   for (const part of parts) {
     const known = part.counted ? await counted(db, cloud, [part]) : undefined;
-    const size = known ?? (part.set ? await sizeOf(db, part.set, LIMITS.probe) : undefined);
+    const size = known ?? (part.set ? await sizeOf(db, part.set, limits.probe) : undefined);
     if (size !== undefined) density *= rows === 0 ? 0 : Math.min(1, size / rows);
     if (part.set && size !== undefined) drivers.push({ part, set: part.set, size });
   }
   drivers.sort((one, other) => one.size - other.size);
-  return { cloud, parts, rows, drivers, density, alone };
+  return { cloud, parts, rows, drivers, density, alone, limits };
 }
 
 /** The tests that are left when a set drives. */
@@ -101,7 +108,7 @@ export const fromAll = (plan: Plan): Sql => sql`assets AS a WHERE a.cloud = ${pl
 export const fewRows = (plan: Plan, limit: number): Sql | undefined => {
   const driver = plan.drivers[0];
   if (driver !== undefined && driver.size <= limit && driver.size < plan.rows) return fromSet(plan, driver);
-  return plan.rows <= LIMITS.small ? fromAll(plan) : undefined;
+  return plan.rows <= plan.limits.small ? fromAll(plan) : undefined;
 };
 
 export interface Total {
@@ -121,17 +128,17 @@ const isLive = ({ cloud }: Plan): Sql => sql`assets AS a WHERE a.cloud = ${cloud
 export async function countRows(db: Db, plan: Plan, hidden: Condition | undefined): Promise<Total> {
   if (plan.parts.every((part) => part.counted))
     return { count: await counted(db, plan.cloud, plan.parts), estimated: false };
-  const few = fewRows(plan, LIMITS.exact);
+  const few = fewRows(plan, plan.limits.exact);
   if (few !== undefined) return { count: await number(db, sql`SELECT count(*) FROM ${few}`), estimated: false };
   const asked = plan.parts.filter((part) => part !== hidden);
   const only = asked.length === 1 ? asked[0] : undefined;
   if (only?.set?.exact && (only.set.ownCloud || plan.alone)) {
-    const size = await sizeOf(db, only.set, LIMITS.indexCount + 1);
+    const size = await sizeOf(db, only.set, plan.limits.indexCount + 1);
     const gone =
       hidden === undefined
         ? 0
         : await number(db, sql`SELECT count(*) FROM ${isLive(plan)} AND NOT ${hidden.test} AND ${only.test}`);
-    if (size <= LIMITS.indexCount) return { count: size - gone, estimated: false };
+    if (size <= plan.limits.indexCount) return { count: size - gone, estimated: false };
   }
   const { hits, factor } = await sample(db, plan, sql`1`);
   return { count: roundDigits((hits.get('1') ?? 0) * factor), estimated: true };
@@ -141,11 +148,11 @@ export const roundDigits = (value: number): number => Number(value.toPrecision(3
 
 /** 250 windows over the whole range of `seq`, or every n-th row of the best set, by a hash. */
 export async function sample(db: Db, plan: Plan, key: Sql): Promise<{ hits: Map<string, number>; factor: number }> {
-  const driver = plan.drivers.find(({ size }) => size < LIMITS.probe);
+  const driver = plan.drivers.find(({ size }) => size < plan.limits.probe);
   let from: Sql;
   let factor: number;
   if (driver !== undefined) {
-    const share = Math.min(1, LIMITS.sample / driver.size);
+    const share = Math.min(1, plan.limits.sample / driver.size);
     const threshold = Math.round(share * 65_536);
     factor = 65_536 / threshold;
     from = sql`assets AS a WHERE a.seq IN (
@@ -153,7 +160,7 @@ export async function sample(db: Db, plan: Plan, key: Sql): Promise<{ hits: Map<
       ) AND +a.cloud = ${plan.cloud} AND ${restOf(plan, driver)}`;
   } else {
     const windows = 250;
-    const width = LIMITS.sample / windows;
+    const width = plan.limits.sample / windows;
     const { low, high } = (
       await sql<{ low: number; high: number }>`
         SELECT (SELECT min(seq) FROM assets) AS low, (SELECT max(seq) FROM assets) AS high`.execute(db)

@@ -77,7 +77,14 @@ export async function searchAssets(
   addTextFunctions(raw);
   const now = app.clock();
   const tree = parseExpression(query.expression);
-  const compiled = compile(tree, { fields: ASSET_FIELDS, cloud: cloud.name, now, term: assetTerm });
+  const metadata = await app.metadata.fields(cloud);
+  const compiled = compile(tree, {
+    fields: ASSET_FIELDS,
+    cloud: cloud.name,
+    now,
+    labels: (field) => metadata.find(({ external_id }) => external_id === field)?.datasource ?? [],
+    term: assetTerm,
+  });
   const hidden = compiled.fields.has('status') ? undefined : NOT_DELETED;
   const sorts = query.sort.length === 0 ? NEWEST_FIRST : query.sort;
   const keys = withTieBreak(sorts.map((sort) => sortKey(sort, compiled.relevance)));

@@ -19,6 +19,7 @@ export const endsInWord = (text: string): boolean => /[\p{L}\p{M}\p{N}\p{Co}_]$/
 export function hasPhrase(text: string, phrase: readonly string[], prefix: boolean): boolean {
   const words = tokens(text);
   const last = phrase.length - 1;
+  if (last < 0) return false;
   for (let start = 0; start + last < words.length; start++) {
     let index = 0;
     while (index < last && words[start + index] === phrase[index]) index++;

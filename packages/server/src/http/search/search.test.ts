@@ -452,6 +452,32 @@ test('a cursor stays right while assets come and go, and belongs to its search',
   );
 });
 
+test('metadata of a list is found by its label too', async () => {
+  const field = {
+    type: 'enum',
+    label: 'Finish',
+    external_id: 'finish',
+    datasource: {
+      values: [
+        { external_id: 'f1', value: 'Matt black' },
+        { external_id: 'f2', value: 'Gloss' },
+      ],
+    },
+  };
+  const created = await send('/metadata_fields', field);
+  assert.equal(created.status, 200, created.answer.error?.message);
+  const { seq } = await insert('fixed', 'finished', { metadata: '{"finish":"f1"}' });
+  for (const expression of [
+    'metadata.finish=f1',
+    'metadata.finish:f1',
+    'metadata.finish="Matt black"',
+    'metadata.finish:black',
+  ])
+    assert.deepEqual(await find(expression), ['finished'], expression);
+  assert.deepEqual(await find('metadata.finish=Gloss'), []);
+  await server.app.catalog.transaction((tx) => server.app.catalog.assets.remove(tx, seq));
+});
+
 test('aggregations count by value and by range; max_results 0 gives only figures', async () => {
   const answer = (await cloudinary.search
     .expression('')

@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import fc from 'fast-check';
+import { sql } from 'kysely';
+import { type Catalog, openCatalog } from '../catalog/catalog.ts';
+import { aggregate } from './aggregate.ts';
+import { assetTerm, compile } from './compile.ts';
+import { parseExpression } from './expression/parse.ts';
+import { ASSET_FIELDS } from './fields.ts';
+import { compareKeys, type SortKey, withTieBreak } from './order.ts';
+import { findPage } from './page.ts';
+import { countRows, LIMITS, type Limits, makePlan } from './plan.ts';
+import { addTextFunctions } from './tokens.ts';
+
+const CLOUD = 'demo';
+const ROWS = 400;
+const NOW = Date.parse('2026-01-01T00:00:00Z');
+let catalog: Catalog;
+
+before(async () => {
+  catalog = openCatalog(':memory:');
+  addTextFunctions(catalog.raw);
+  await catalog.transaction(async (tx) => {
+    for (let index = 0; index < ROWS; index++) {
+      const time = NOW - ((index * 7919) % 97) * 3_600_000;
+      await catalog.assets.insert(tx, {
+        cloud: index % 10 === 9 ? 'other' : CLOUD,
+        asset_id: index.toString(16).padStart(32, '0'),
+        public_id: `f${index % 7}/name_${(index * 31) % ROWS}`,
+        resource_type: index % 5 === 0 ? 'video' : 'image',
+        type: 'upload',
+        format: index % 5 === 0 ? 'mp4' : ['jpg', 'png', null][index % 3]!,
+        status: index % 11 === 0 ? 'deleted' : 'active',
+        version: 1,
+        version_id: 'v',
+        bytes: (index * 37) % 50,
+        etag: 'e',
+        width: index % 4 === 0 ? null : index % 9,
+        created_at: time,
+        uploaded_at: time,
+        updated_at: time,
+        tags: JSON.stringify(index % 2 ? [`t${index % 3}`, 'odd'] : []),
+        context: JSON.stringify({ k: `v${index % 6}` }),
+      });
+    }
+  });
+});
+after(() => catalog.close());
+
+/** Each forces another way: everything tested, sets, walks and sweeps in tiny slices. */
+const WAYS: Readonly<Record<string, Limits>> = {
+  small: LIMITS,
+  sets: { ...LIMITS, small: 0, exact: 1e6, slice: 7 },
+  walks: { ...LIMITS, small: 0, exact: 1e6, probe: 1, slice: 7 },
+};
+
+const SORTS: readonly (readonly SortKey[])[] = [
+  [['created_at', 'desc']],
+  [['bytes', 'asc']],
+  [['width', 'asc']],
+  [['width', 'desc']],
+  [
+    ['format', 'desc'],
+    ['public_id', 'asc'],
+  ],
+  [['public_id', 'desc']],
+].map((keys) =>
+  keys.map(([name, direction]): SortKey => {
+    const spec = ASSET_FIELDS[name!]!;
+    return {
+      name: name!,
+      column: spec.column,
+      direction: direction as 'asc' | 'desc',
+      nullable: spec.nullable === true,
+      ...(spec.order === undefined ? {} : { index: spec.order }),
+    };
+  }),
+);
+
+const compiled = (expression: string) =>
+  compile(parseExpression(expression), { fields: ASSET_FIELDS, cloud: CLOUD, now: NOW, term: assetTerm }).conditions;
+
+const clause = fc.constantFrom(
+  'tags:odd',
+  'tags=t1',
+  'tags:t*',
+  'resource_type:video',
+  'format:(jpg OR png)',
+  'status:active',
+  'bytes>20',
+  'bytes:[3 TO 9}',
+  'width:"*"',
+  'created_at>2d',
+  'context.k=v3',
+  'context:v2',
+  'name_31',
+  'folder:"f3/*"',
+  'public_id:f2*',
+  'nonsense:x',
+);
+const expression = fc
+  .letrec<{ node: string }>((tie) => ({
+    node: fc.oneof(
+      { maxDepth: 3 },
+      clause,
+      fc.tuple(tie('node'), tie('node')).map(([one, other]) => `(${one} AND ${other})`),
+      fc.tuple(tie('node'), tie('node')).map(([one, other]) => `(${one} OR ${other})`),
+      tie('node').map((one) => `-(${one})`),
+    ),
+  }))
+  .node.map((text) => text.replace(/^\((.*)\)$/, (whole, inner: string) => (/^[^()]*$/.test(inner) ? inner : whole)));
+
+test('every way of finding rows gives the same pages and totals as testing all of them', async () => {
+  const { db } = catalog;
+  await fc.assert(
+    fc.asyncProperty(
+      expression,
+      fc.constantFrom(...SORTS),
+      fc.integer({ min: 1, max: 30 }),
+      async (text, sort, size) => {
+        const parts = compiled(text);
+        const keys = withTieBreak(sort);
+        const { rows } = await sql<Record<string, string | number | null>>`
+        SELECT ${sql.join(keys.map(({ column }, index) => sql.raw(`${column} AS k${index}`)))} FROM assets AS a
+        WHERE a.cloud = ${CLOUD} AND ${sql.join([sql`1`, ...parts.map(({ test }) => test)], sql` AND `)}`.execute(db);
+        const expected = rows
+          .map((row) => keys.map((_, index) => row[`k${index}`] ?? null))
+          .sort(compareKeys(keys))
+          .map((values) => values.at(-1));
+        for (const [way, limits] of Object.entries(WAYS)) {
+          const plan = await makePlan(db, CLOUD, parts, limits);
+          const found: number[] = [];
+          let start: readonly (string | number | null)[] | undefined;
+          do {
+            const page: Awaited<ReturnType<typeof findPage>> = await findPage(db, plan, { keys, limit: size, start });
+            found.push(...page.map(({ seq }) => seq));
+            start = page.length === size ? page.at(-1)!.keys : undefined;
+          } while (start !== undefined);
+          assert.deepEqual(found, expected, `${way}: ${text}`);
+          const total = await countRows(db, plan, undefined);
+          if (!total.estimated) assert.equal(total.count, expected.length, `${way}: ${text}`);
+        }
+      },
+    ),
+    { numRuns: 30 },
+  );
+});
+
+test('totals: closed fields and single indexes are exact at any size, the rest is an estimate near the truth', async () => {
+  const { db } = catalog;
+  const limits: Limits = { ...LIMITS, small: 0, exact: 0, sample: 5000 };
+  const totalOf = async (text: string) => countRows(db, await makePlan(db, CLOUD, compiled(text), limits), undefined);
+  const exact = async (text: string) => countRows(db, await makePlan(db, CLOUD, compiled(text)), undefined);
+  for (const text of [
+    '',
+    'resource_type:video',
+    '-format:jpg AND status:active',
+    'tags=t1',
+    'bytes>20',
+    'folder:"f3/*"',
+  ])
+    assert.deepEqual(await totalOf(text), await exact(text), text);
+  for (const text of ['tags=odd AND bytes>20', '-tags:odd', 'width>3 OR -tags:odd']) {
+    const { count, estimated } = await totalOf(text);
+    assert.equal(estimated, true, text);
+    const { count: truth } = await exact(text);
+    assert.ok(Math.abs(count - truth) <= truth * 0.1 + 2, `${text}: ${count} for ${truth}`);
+  }
+  const grouped = await aggregate(db, await makePlan(db, CLOUD, compiled('tags=odd'), limits), ['resource_type']);
+  assert.equal(grouped.estimated, true);
+  assert.ok((grouped.aggregations.resource_type!.image ?? 0) > 100);
+});
+
+test('the tables of counts and words follow every change of a row', async () => {
+  const { raw, db } = catalog;
+  const check = () => {
+    const counts = (from: string) =>
+      raw
+        .prepare(
+          `SELECT cloud, resource_type, type, status, access_mode, format, n FROM ${from} ORDER BY 1, 2, 3, 4, 5, 6`,
+        )
+        .all();
+    assert.deepEqual(
+      counts('(SELECT *, amount AS n FROM asset_counts WHERE amount <> 0)'),
+      counts(
+        `(SELECT cloud, resource_type, type, status, access_mode, coalesce(format, '') AS format, count(*) AS n FROM assets GROUP BY 1, 2, 3, 4, 5, 6)`,
+      ),
+    );
+    raw.exec(`INSERT INTO asset_text (asset_text, rank) VALUES ('integrity-check', 0)`);
+  };
+  check();
+  await db
+    .updateTable('assets')
+    .set({ format: 'gif', status: 'active', tags: '["fresh"]' })
+    .where('seq', '<', 40)
+    .execute();
+  await db.deleteFrom('assets').where('seq', '>', 390).execute();
+  check();
+  const hits = raw.prepare(`SELECT rowid FROM asset_text WHERE asset_text MATCH 'tags : fresh'`).all();
+  assert.equal(hits.length, 39);
+  assert.equal(
+    raw.prepare(`SELECT rowid FROM asset_text WHERE asset_text MATCH 'tags : odd' AND rowid < 40`).all().length,
+    0,
+  );
+});
