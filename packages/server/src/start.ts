@@ -4,6 +4,7 @@ import type { App } from './app.ts';
 import { type ComposeOptions, compose } from './compose.ts';
 import { createServer } from './http/server.ts';
 import { ensurePresets } from './presets/presets.ts';
+import { ensureProvisioningAccount } from './provisioning/account.ts';
 
 export interface RunningServer {
   readonly app: App;
@@ -13,6 +14,8 @@ export interface RunningServer {
   readonly account: Account;
   /** `cloudinary://KEY:SECRET@CLOUD?upload_prefix=http://HOST:PORT` */
   readonly cloudinaryUrl: string;
+  /** `account://KEY:SECRET@ACCOUNT_ID?upload_prefix=http://HOST:PORT`, for the provisioning API. */
+  readonly accountUrl: string;
   /** Stops accepting, finishes what runs (limit 10 s), flushes. */
   close(): Promise<void>;
 }
@@ -25,6 +28,7 @@ export async function startServer(options: ComposeOptions): Promise<RunningServe
   try {
     const account = await app.accounts.ensure(config.account, config['folder-mode']);
     await ensurePresets(app, account.cloud);
+    const provisioning = await ensureProvisioningAccount(app);
     const server = await createServer(app);
     await server.listen({ host: config.host, port: config.port });
     const { port } = server.server.address() as AddressInfo;
@@ -36,6 +40,7 @@ export async function startServer(options: ComposeOptions): Promise<RunningServe
       url,
       account,
       cloudinaryUrl: `cloudinary://${api_key}:${encodeURIComponent(api_secret)}@${account.cloud.name}?upload_prefix=${url}`,
+      accountUrl: `account://${provisioning.api_key}:${encodeURIComponent(provisioning.api_secret)}@${provisioning.id}?upload_prefix=${url}`,
       async close() {
         const limit = setTimeout(() => server.server.closeAllConnections(), 10_000);
         await server.close();

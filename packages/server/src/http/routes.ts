@@ -4,6 +4,7 @@ import { registerAdminApi } from './admin-api/index.ts';
 import { registerConsole } from './console/index.ts';
 import { registerDelivery } from './delivery/index.ts';
 import { registerHealth } from './health.ts';
+import { registerProvisioning } from './provisioning/index.ts';
 import { registerSearch } from './search/index.ts';
 import { registerUploadApi } from './upload-api/index.ts';
 
@@ -11,6 +12,7 @@ import { registerUploadApi } from './upload-api/index.ts';
 export const routes: readonly ((server: FastifyInstance, app: App) => void | Promise<void>)[] = [
   registerHealth,
   registerUploadApi,
+  registerProvisioning,
   registerSearch,
   registerAdminApi,
   registerConsole,

@@ -50,6 +50,8 @@ export function createMetadata(catalog: Catalog, clock: () => number) {
   };
 
   return {
+    /** The environment was renamed or deleted. */
+    forget: ({ name }: Named): void => void known.delete(name),
     fields: async (cloud: Named): Promise<readonly MetadataField[]> => (await definitions(cloud)).fields,
     field: (cloud: Named, id: string): Promise<MetadataField> => fields.one(cloud.name, id),
     createField: (cloud: Named, input: FieldInput) => changing(cloud, () => fields.create(cloud.name, input)),

@@ -3,8 +3,8 @@ import type { Log } from './log.ts';
 
 export interface AuditEntry {
   readonly cloud: string;
-  /** `key` or `token`, and which. */
-  readonly actorType: 'key' | 'token' | 'unsigned';
+  /** What kind of credentials, and which. */
+  readonly actorType: 'key' | 'token' | 'account' | 'unsigned';
   readonly actor: string;
   readonly operation: string;
   /** What was changed: the path below the environment. */
