@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { accountOption, resolveAccount } from '../account/resolve.ts';
-import { adminCall, pathOf } from '../client/admin.ts';
+import { adminCall } from '../client/admin.ts';
 import { interruptible } from '../client/interrupt.ts';
 import { forEachConcurrently } from '../client/pool.ts';
 import { createProgress } from '../client/progress.ts';
@@ -35,7 +35,9 @@ export function define(command: Command, context: Context): void {
     const text = await readFile(resolve(context.cwd, file), 'utf8').catch((error: Error) => {
       throw new UsageError(`Cannot read ${file}: ${error.message}`);
     });
-    const { template } = await adminCall<{ template: string }>(account, pathOf('upload_mappings', mapping));
+    const { template } = await adminCall<{ template: string }>(account, '/upload_mappings', {
+      query: { folder: mapping },
+    });
     const urls = text
       .split(options.delimiter.replaceAll('\\n', '\n').replaceAll('\\t', '\t'))
       .map((line) => line.trim())

@@ -177,7 +177,17 @@ class Sync {
     const place =
       existing === undefined
         ? placing(this.#mode, folder)
-        : { public_id: existing.public_id, type: existing.type, overwrite: true, invalidate: true };
+        : {
+            public_id: existing.public_id,
+            type: existing.type,
+            overwrite: true,
+            invalidate: true,
+            // Said again, for an upload without them may put the asset elsewhere.
+            ...(this.#mode === 'dynamic' && {
+              asset_folder: existing.asset_folder,
+              display_name: existing.display_name,
+            }),
+          };
     const result = await upload(this.#context, this.#account, {
       file: file.path,
       resourceType: existing?.resource_type ?? 'auto',

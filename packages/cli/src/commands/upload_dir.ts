@@ -80,7 +80,7 @@ export function define(command: Command, context: Context): void {
                 signal,
               });
               outcomes.push({ file: name, result });
-              const shown = String(result.display_name ?? result.public_id);
+              const shown = String(result.display_name ?? result.public_id?.split('/').at(-1));
               if (!options.json)
                 print(
                   context,

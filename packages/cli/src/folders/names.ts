@@ -22,10 +22,13 @@ export function normalName(name: string): string {
   return `${match[1]!.normalize()}.${ALIASES[extension] ?? extension}`;
 }
 
-const withExtension = (name: string, { resource_type, format }: Asset): string =>
-  resource_type === 'raw' || format === undefined || normalName(name).endsWith(`.${format}`)
+/** The extension of a raw asset is part of its public ID, and its display name may have lost it. */
+function withExtension(name: string, { resource_type, format, public_id }: Asset): string {
+  const extension = resource_type === 'raw' ? /\.([A-Za-z0-9]+)$/.exec(public_id)?.[1] : format;
+  return extension === undefined || normalName(name).endsWith(`.${extension.toLowerCase()}`)
     ? name
-    : `${name}.${format}`;
+    : `${name}.${extension}`;
+}
 
 /** Path of an asset below a folder, as a file would be called. */
 function nameBelow(asset: Asset, folder: string, mode: FolderMode): string {
