@@ -33,14 +33,21 @@ async function authenticate(app: App, cloud: CloudRow, { headers }: FastifyReque
 /**
  * Registers operations that are called with the account's key and secret (Admin API): authentication, role, parameters
  * from query and body, rate-limit headers (the SDKs read them from every answer), the audit trail, JSON.
+ *
+ * @param prefix before each path; one of the two must name `:cloud`
  */
-export function registerOperations(server: FastifyInstance, app: App, operations: readonly Operation[]): void {
+export function registerOperations(
+  server: FastifyInstance,
+  app: App,
+  operations: readonly Operation[],
+  prefix = '/v1_1/:cloud',
+): void {
   const rateLimit = createRateLimit(app.config['rate-limit'], app.clock);
   for (const operation of operations) {
     for (const path of [operation.path].flat()) {
       server.route({
         method: [operation.method].flat(),
-        url: `/v1_1/:cloud${path}`,
+        url: prefix + path,
         exposeHeadRoute: false,
         config: { operation: operation.name },
         handler: async (request, reply) => {

@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { App } from '../app.ts';
 import { registerAdminApi } from './admin-api/index.ts';
+import { registerAnalysis } from './analysis/index.ts';
 import { registerConsole } from './console/index.ts';
 import { registerDelivery } from './delivery/index.ts';
 import { registerHealth } from './health.ts';
+import { registerNotifications } from './notifications/index.ts';
 import { registerProvisioning } from './provisioning/index.ts';
 import { registerSearch } from './search/index.ts';
 import { registerUploadApi } from './upload-api/index.ts';
@@ -15,6 +17,8 @@ export const routes: readonly ((server: FastifyInstance, app: App) => void | Pro
   registerProvisioning,
   registerSearch,
   registerAdminApi,
+  registerAnalysis,
+  registerNotifications,
   registerConsole,
   registerDelivery,
 ];

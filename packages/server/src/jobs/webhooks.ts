@@ -9,6 +9,8 @@ import type { Jobs } from './jobs.ts';
 /** Pauses before the retries: about 3, 6 and 9 minutes (Notifications guide). */
 const BACKOFF = [180, 360, 540];
 const TIMEOUT = 30_000;
+/** What nobody polls is forgotten after four days (limit of this server). */
+const MESSAGE_LIFETIME = 4 * 86_400_000;
 
 export interface Notification {
   readonly cloud: string;
@@ -31,7 +33,7 @@ export interface WebhooksOptions {
   readonly algorithm: 'sha1' | 'sha256';
   /** Connects only where webhooks may go; asked for with the first webhook. */
   readonly dispatcher: () => Promise<Dispatcher>;
-  /** Addresses of the environment's triggers for an event. */
+  /** Addresses of the environment's triggers for an event: `http(s)://…` or `poll://<channel>`. */
   readonly triggers: (db: Db, cloud: string, event: string) => Promise<readonly string[]>;
 }
 
@@ -118,6 +120,33 @@ export function createWebhooks({ catalog, jobs, accounts, clock, algorithm, disp
     return id;
   };
 
+  const keepForPolling = async (
+    tx: Db,
+    cloud: string,
+    channel: string,
+    payload: string,
+    batch: unknown,
+  ): Promise<void> => {
+    const now = clock();
+    await tx
+      .deleteFrom('notification_messages')
+      .where('cloud', '=', cloud)
+      .where('created_at', '<', now - MESSAGE_LIFETIME)
+      .execute();
+    await tx
+      .insertInto('notification_messages')
+      .values({
+        cloud,
+        channel,
+        batch_id: typeof batch === 'string' ? batch : null,
+        payload,
+        receipt_handle: null,
+        visible_at: now,
+        created_at: now,
+      })
+      .execute();
+  };
+
   return {
     /** Writes the notification for every address that wants it, in the caller's transaction. */
     async notify(tx: Db, { cloud, type, fields, triggeredBy, source = 'api', url }: Notification): Promise<void> {
@@ -136,8 +165,14 @@ export function createWebhooks({ catalog, jobs, accounts, clock, algorithm, disp
         },
         signature_key: key.api_key,
       });
-      for (const target of targets) await enqueue(tx, cloud, type, target, payload);
+      for (const target of targets)
+        await (target.startsWith('poll://')
+          ? keepForPolling(tx, cloud, target.slice('poll://'.length), payload, fields.batch_id)
+          : enqueue(tx, cloud, type, target, payload));
     },
+
+    /** The key that notifications of an environment are signed with. */
+    signingKey: (cloud: string): Promise<ApiKeyRow> => signingKey(cloud),
 
     /** The newest deliveries first. @param before id of the last one seen */
     list: (

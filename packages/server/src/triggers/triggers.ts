@@ -91,8 +91,8 @@ export async function createTrigger(
   if (!(EVENT_TYPES as readonly string[]).includes(event)) throw ERRORS.InvalidParameter('event_type', event);
   const uriType = given ?? (uri.startsWith('poll://') ? 'poll' : 'webhook');
   if (!(URI_TYPES as readonly string[]).includes(uriType)) throw ERRORS.InvalidParameter('uri_type', uriType);
-  if (uriType !== 'webhook')
-    throw ERRORS.BadRequest(`Triggers of type ${uriType} are not available on this server; use webhook`);
+  if (uriType === 'flow')
+    throw ERRORS.BadRequest('Triggers of type flow are not available on this server; use webhook or poll');
   checkUri(uri, uriType);
   const existing = await listTriggers(app, cloud);
   if (existing.length >= MAX_TRIGGERS)
@@ -129,13 +129,13 @@ export async function deleteTrigger(app: App, cloud: CloudRow, id: string): Prom
   await app.catalog.db.deleteFrom('triggers').where('id', '=', id).execute();
 }
 
-/** Web addresses that want an event: those of the event and those of `all`. */
+/** Web addresses and channels that want an event: those of the event and those of `all`. */
 export async function triggerAddresses(db: Db, cloud: string, event: string): Promise<readonly string[]> {
   const rows = await db
     .selectFrom('triggers')
     .select('uri')
     .where('cloud', '=', cloud)
-    .where('uri_type', '=', 'webhook')
+    .where('uri_type', 'in', ['webhook', 'poll'])
     .where('event_type', 'in', [event, 'all'])
     .execute();
   return [...new Set(rows.map(({ uri }) => uri))];
