@@ -22,8 +22,13 @@ export interface OfficialResult {
   readonly error?: string;
 }
 
+export interface OfficialSkip {
+  readonly title: string;
+  readonly reason: string;
+}
+
 /** Specs that judge the Upload API; others can be named on the command line. */
-const SPECS = ['test/integration/api/uploader/*spec.js', 'test/integration/api/authorization/*_spec.js'];
+const SPECS = ['test/integration/api/uploader/*spec.js', 'test/integration/api/authorization/*spec.js'];
 
 /** A small H.264 video of two seconds. */
 const video = (path: string) =>
@@ -64,6 +69,15 @@ const FIXTURES: Readonly<Record<string, (path: string) => Promise<unknown>>> = {
       .toFile(path),
 };
 
+/**
+ * Tests that compare the MD5 of a fixture with the one of the suite's own file: they cannot be judged with another file.
+ * A failure in their callback also ends the whole run, so they are left out when the file had to be made.
+ */
+const NEEDS_OWN_FILE: Readonly<Record<string, string>> = {
+  'upload_chunked should specify chunk size': 'TheCompleteWorksOfShakespeare.mobi',
+  'upload_chunked should support uploading large video files': 'CloudBookStudy-HD.mp4',
+};
+
 async function standIns(folder: string, resources: string): Promise<string> {
   const files: Readonly<Record<string, (path: string) => Promise<unknown>>> = {
     'cloudinary/images/old_logo.png': (path) => copyFile(join(resources, 'logo.png'), path),
@@ -89,8 +103,8 @@ async function standIns(folder: string, resources: string): Promise<string> {
  */
 export async function runOfficial(
   checkout: string,
-  { specs = SPECS, grep }: { readonly specs?: readonly string[]; readonly grep?: string | undefined } = {},
-): Promise<{ version: string; results: OfficialResult[]; made: string[]; log: string }> {
+  { specs = SPECS }: { readonly specs?: readonly string[] } = {},
+): Promise<{ version: string; results: OfficialResult[]; notApplicable: OfficialSkip[]; log: string }> {
   const root = resolve(checkout);
   const mocha = createRequire(join(root, 'package.json')).resolve('mocha/bin/mocha');
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -117,13 +131,14 @@ export async function runOfficial(
     if (!stored.ok) throw new Error(`Expected to store the sample but received ${await stored.text()}`);
     const file = join(folder, 'results.jsonl');
     await writeFile(file, '');
+    const leftOut = Object.entries(NEEDS_OWN_FILE).filter(([, name]) => made.includes(name));
     const settings = new URLSearchParams({ upload_prefix: front.url, secure_distribution: new URL(front.url).host });
     const child = spawn(
       process.execPath,
       [
         ...[mocha, '--exit', '--file', './test/setup.js'],
         ...['--reporter', fileURLToPath(new URL('reporter.cjs', import.meta.url))],
-        ...(grep === undefined ? [] : ['--grep', grep]),
+        ...(leftOut.length === 0 ? [] : ['--grep', leftOut.map(([title]) => title).join('|'), '--invert']),
         ...specs,
       ],
       {
@@ -143,7 +158,11 @@ export async function runOfficial(
     await once(child, 'exit');
     const lines = (await readFile(file, 'utf8')).split('\n').filter(Boolean);
     const results = lines.map((line) => JSON.parse(line) as OfficialResult);
-    return { version, results, made, log: signet.logs };
+    const notApplicable = leftOut.map(([title, name]) => ({
+      title: `uploader ${title}`,
+      reason: `compares the MD5 of test/.resources/${name}, which the checkout lacks`,
+    }));
+    return { version, results, notApplicable, log: signet.logs };
   } finally {
     await signet.stop();
     front.close();
