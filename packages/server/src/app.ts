@@ -43,7 +43,7 @@ export interface App {
   /** Loads from other servers. */
   readonly remote: Remote;
   readonly inspector: Inspector;
-  readonly images: ImageRenderer;
+  readonly images: Pick<ImageRenderer, 'render' | 'renderText' | 'load'>;
   readonly workers: VideoWorkers;
   readonly render: Render;
   /** Renders of the same key share one run. */

@@ -4,6 +4,8 @@ import { createAccounts } from './accounts/accounts.ts';
 import { createTokens } from './accounts/tokens.ts';
 import type { App } from './app.ts';
 import { archiveJob } from './archives/generate.ts';
+import { explodeJob } from './assembled/explode.ts';
+import { assembleJob } from './assembled/later.ts';
 import { backgroundRemovalJob } from './assets/background-removal.ts';
 import { eagerJob } from './assets/eager-later.ts';
 import { uploadJob } from './assets/upload-later.ts';
@@ -16,7 +18,7 @@ import { createDerivedLog } from './delivery/derived-log.ts';
 import { createImprovements } from './delivery/improve.ts';
 import { createSingleFlight } from './delivery/single-flight.ts';
 import { createChunks } from './ingest/chunks.ts';
-import { createInspector } from './ingest/inspect/inspector.ts';
+import type { Inspector } from './ingest/inspect/inspector.ts';
 import type { Remote } from './ingest/remote.ts';
 import { createJobs, type JobKind } from './jobs/jobs.ts';
 import { startSweeps } from './jobs/sweeps.ts';
@@ -26,8 +28,7 @@ import { createAudit } from './observe/audit.ts';
 import { createLog, type Log } from './observe/log.ts';
 import { foreignDecoder, foreignEncoder } from './render/foreign-formats.ts';
 import type { Raster } from './render/image/raster.ts';
-import { createImageRenderer } from './render/image/renderer.ts';
-import { createNeural } from './render/neural/neural.ts';
+import type { ImageRenderer } from './render/image/renderer.ts';
 import { createRender } from './render/renderer.ts';
 import { createVideoWorkers } from './render/video/video-workers.ts';
 import { triggerAddresses } from './triggers/triggers.ts';
@@ -93,32 +94,55 @@ export async function compose({
   };
   const pixelLimit = config['max-image-pixels'];
   const workers = createVideoWorkers({ pixelLimit });
-  const neural = createNeural({
-    model: config['background-removal-model'] === '' ? undefined : { path: config['background-removal-model'] },
-  });
+  const neural = lazy(async () =>
+    (await import('./render/neural/neural.ts')).createNeural({
+      model: config['background-removal-model'] === '' ? undefined : { path: config['background-removal-model'] },
+    }),
+  );
   const asPicture = ({ data, width, height }: Raster) => ({
     data: Buffer.from(data.buffer, data.byteOffset, data.byteLength),
     width,
     height,
     channels: 4 as const,
   });
-  const inspector = createInspector({ workers, pixelLimit, detectFaces: (input) => neural.detectFaces(input) });
-  const images = createImageRenderer({
-    cacheFolder: join(data, 'fonts'),
-    limits: {
-      inputPixels: pixelLimit,
-      totalPixels: config['max-total-pixels'],
-      outputPixels: config['max-output-pixels'],
-      deadline: config['render-timeout'] * 1000,
-    },
-    concurrency: config['render-concurrency'] || undefined,
-    queue: config['render-queue'],
-    detectors: { faces: (picture, signal) => neural.detectFaces(asPicture(picture), { signal }) },
-    foregroundMask: async (picture, _options, signal) =>
-      (await neural.subjectMask(asPicture(picture), { signal })).data,
-    extraDecoder: foreignDecoder(workers),
-    extraEncoder: foreignEncoder(workers),
+  // libvips is loaded with the first picture, and by the renderer: it must know the fonts before anybody else uses it.
+  let renderer: ImageRenderer | undefined;
+  const loadImages = lazy(async () => {
+    const { createImageRenderer } = await import('./render/image/renderer.ts');
+    renderer = createImageRenderer({
+      cacheFolder: join(data, 'fonts'),
+      limits: {
+        inputPixels: pixelLimit,
+        totalPixels: config['max-total-pixels'],
+        outputPixels: config['max-output-pixels'],
+        deadline: config['render-timeout'] * 1000,
+      },
+      concurrency: config['render-concurrency'] || undefined,
+      queue: config['render-queue'],
+      detectors: { faces: async (picture, signal) => (await neural()).detectFaces(asPicture(picture), { signal }) },
+      foregroundMask: async (picture, _options, signal) =>
+        (await (await neural()).subjectMask(asPicture(picture), { signal })).data,
+      extraDecoder: foreignDecoder(workers),
+      extraEncoder: foreignEncoder(workers),
+    });
+    return renderer;
   });
+  const images: App['images'] = {
+    render: async (plan, input) => (await loadImages()).render(plan, input),
+    renderText: async (request) => (await loadImages()).renderText(request),
+    get load() {
+      return renderer?.load ?? { running: 0, waiting: 0 };
+    },
+  };
+  const loadInspector = lazy(async () => {
+    await loadImages();
+    const { createInspector } = await import('./ingest/inspect/inspector.ts');
+    return createInspector({ workers, pixelLimit, detectFaces: async (input) => (await neural()).detectFaces(input) });
+  });
+  const inspector: Inspector = {
+    inspectFile: async (path, request) => (await loadInspector()).inspectFile(path, request),
+    close: async () => (await loadInspector.made())?.close(),
+  };
   const jobs = createJobs({ catalog, log, clock });
   const privateWebhooks = config['allow-private-webhooks'];
   const webhookAgent = lazy(async () =>
@@ -164,7 +188,14 @@ export async function compose({
     webhooks,
     diagnosis: config.diagnosis === 'on' || (config.diagnosis === 'loopback' && loopback),
   };
-  for (const kind of [uploadJob(app), eagerJob(app), backgroundRemovalJob(app), archiveJob(app)])
+  for (const kind of [
+    uploadJob(app),
+    eagerJob(app),
+    backgroundRemovalJob(app),
+    archiveJob(app),
+    explodeJob(app),
+    assembleJob(app),
+  ])
     jobs.register(kind as JobKind);
   await jobs.start();
   const stopSweeping = startSweeps(app);
@@ -178,9 +209,9 @@ export async function compose({
       await counters.close();
       await audit.close();
       await Promise.all([
-        images.close(),
+        loadImages.made().then((made) => made?.close()),
         workers.close(),
-        neural.close(),
+        neural.made().then((made) => made?.close()),
         inspector.close(),
         remote.close(),
         chunks.close(),

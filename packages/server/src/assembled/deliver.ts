@@ -3,7 +3,6 @@ import type { App } from '../app.ts';
 import type { AssetRow } from '../catalog/schema.ts';
 import { ERRORS } from '../errors.ts';
 import { assembledId } from './name.ts';
-import { placesOf, spriteCss } from './sprite.ts';
 
 export const ASSEMBLED_TYPES: ReadonlySet<string> = new Set(['multi', 'sprite']);
 
@@ -35,6 +34,7 @@ export async function findAssembled(app: App, cloud: string, path: DeliveryPath)
   };
   const exact = await find(path.transformation);
   if (path.type === 'sprite' && exact !== undefined && (extension === 'css' || extension === 'json')) {
+    const { placesOf, spriteCss } = await import('./sprite.ts');
     const places = placesOf(exact);
     const picture = `${encodeURIComponent(name)}.${exact.format ?? 'png'}`;
     return extension === 'css'

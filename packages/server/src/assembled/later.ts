@@ -2,10 +2,14 @@ import type { App } from '../app.ts';
 import type { Actor } from '../assets/context.ts';
 import { newHex } from '../assets/store.ts';
 import type { JobKind } from '../jobs/jobs.ts';
-import { type MultiRequest, makeMulti } from './multi.ts';
-import { makeSprite, type SpriteRequest } from './sprite.ts';
+import type { MultiRequest } from './multi.ts';
+import type { SpriteRequest } from './sprite.ts';
 
-const MAKERS = { multi: makeMulti, sprite: makeSprite } as const;
+/** Loaded with the first call: both bring libvips. */
+const MAKERS = {
+  multi: async () => (await import('./multi.ts')).makeMulti,
+  sprite: async () => (await import('./sprite.ts')).makeSprite,
+} as const;
 
 interface Payload {
   readonly what: keyof typeof MAKERS;
@@ -35,6 +39,7 @@ export const assembleJob = (app: App): JobKind<Payload> => ({
   async run({ what, request, origin, apiKey }, job) {
     const cloud = await app.accounts.cloud(job.cloud);
     const key = apiKey === undefined ? undefined : await app.accounts.key(cloud, apiKey);
-    await MAKERS[what](app, { cloud, key, origin }, request);
+    const make = await MAKERS[what]();
+    await make(app, { cloud, key, origin }, request);
   },
 });

@@ -20,7 +20,7 @@ export interface RenderRequest extends Readonly<OpenReferences> {
 export type Render = (plan: Plan, request: RenderRequest) => Promise<Rendered>;
 
 export interface RendererOptions {
-  readonly images: ImageRenderer;
+  readonly images: Pick<ImageRenderer, 'render'>;
 }
 
 /** Plan → bytes, by the renderer of the plan's kind. */

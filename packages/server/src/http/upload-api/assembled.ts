@@ -1,8 +1,6 @@
 import { explode } from '../../assembled/explode.ts';
 import { assembleLater } from '../../assembled/later.ts';
-import { makeMulti, multiView } from '../../assembled/multi.ts';
 import { checkTagName } from '../../assembled/name.ts';
-import { makeSprite, spriteView } from '../../assembled/sprite.ts';
 import { createText } from '../../assembled/text.ts';
 import type { AssetRow } from '../../catalog/schema.ts';
 import { ERRORS } from '../../errors.ts';
@@ -38,6 +36,7 @@ export const multiOperation: UploadOperation = {
     const { app, actor, params } = call;
     const request = { ...picturesOf(params), format: params.text('format') };
     if (params.flag('async')) return assembleLater(app, actor, 'multi', request);
+    const { makeMulti, multiView } = await import('../../assembled/multi.ts');
     const row = await makeMulti(app, actor, request);
     return wantsDownload(call) ? sendPicture(call, row) : multiView(row, actor, request);
   },
@@ -52,6 +51,7 @@ export const spriteOperation: UploadOperation = {
     const { app, actor, params } = call;
     const request = picturesOf(params);
     if (params.flag('async')) return assembleLater(app, actor, 'sprite', request);
+    const { makeSprite, spriteView } = await import('../../assembled/sprite.ts');
     const row = await makeSprite(app, actor, request);
     return wantsDownload(call) ? sendPicture(call, row) : spriteView(row, actor, request);
   },

@@ -19,7 +19,7 @@ let done = false;
  * - No operation cache: derived results are kept on disk by the delivery layer, and a cache would hold decoded originals.
  * - Bundled fonts through a fontconfig file of our own.
  *
- * The memory advice that a process cannot give itself, for whoever starts the server: `MALLOC_ARENA_MAX=2
+ * The memory advice that a process cannot give itself is given by `signet serve` (packages/cli): `MALLOC_ARENA_MAX=2
  * MALLOC_MMAP_THRESHOLD_=131072 MALLOC_TRIM_THRESHOLD_=131072` (or jemalloc preloaded). After twelve renders of a
  * 12-megapixel photo the resident size fell to 177 MB with them, 278 MB with the first alone, 392 MB without (110 MB before).
  */
