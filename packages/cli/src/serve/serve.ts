@@ -42,11 +42,16 @@ export async function serve(config: Config, context: Context): Promise<void> {
 }
 
 /** In one piece, so that whoever reads the ready line has the rest too. */
-function announce({ url, account, cloudinaryUrl }: RunningServer, login: string | undefined, context: Context): void {
+function announce(
+  { url, account, cloudinaryUrl, accountUrl }: RunningServer,
+  login: string | undefined,
+  context: Context,
+): void {
   const lines = [
     `signet ready on ${url} in ${Math.round(performance.now())} ms`,
     '',
     `CLOUDINARY_URL=${cloudinaryUrl}`,
+    `CLOUDINARY_ACCOUNT_URL=${accountUrl}`,
     `Console: ${url}/console`,
     ...(login === undefined ? [] : [`Signed in at once (one use, within the hour): ${login}`]),
     '',
