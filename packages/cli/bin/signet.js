@@ -6,4 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 enableCompileCache(process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), `signet-compile-cache-${process.getuid?.() ?? 0}`));
+if (process.argv[2] === 'serve') {
+  const { useAllocator } = await import('../src/serve/allocator.ts');
+  useAllocator(process);
+}
 await import('../src/main.ts');
