@@ -126,7 +126,7 @@ test('migrate loads addresses through an upload mapping', {
     );
     const { stdout } = await run('dynamic', ['migrate', 'old', 'urls.txt', '--json'], 1);
     const rows = JSON.parse(stdout) as { status?: number; error?: string }[];
-    assert.equal(rows[0]?.status, 200, rows[0]?.error);
+    assert.equal(rows[0]?.status, 200, String(rows[0]?.error));
     assert.match(String(rows[1]?.error), /^404/);
     assert.match(String(rows[2]?.error), /does not begin with/);
   } finally {
