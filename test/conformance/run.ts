@@ -4,7 +4,7 @@
  * `--official <checkout>` also runs the official Node SDK's own suite from a checkout of `cloudinary/cloudinary_npm`
  * after `npm install`; `--no-write` leaves the page alone. Ends with 1 when something fails.
  */
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runOfficial } from './official.ts';
@@ -23,11 +23,11 @@ if (official !== undefined) {
   for (const { title, reason } of official.notApplicable)
     console.log(`official suite, not applicable: ${title} – ${reason}`);
 }
-if (!values['no-write'])
-  writeFileSync(
-    fileURLToPath(new URL('../../docs/compatibility.md', import.meta.url)),
-    compatibilityPage(results, official),
-  );
+if (!values['no-write']) {
+  const page = fileURLToPath(new URL('../../docs/compatibility.md', import.meta.url));
+  const earlier = existsSync(page) ? readFileSync(page, 'utf8') : '';
+  writeFileSync(page, compatibilityPage(results, official, earlier));
+}
 const failed = results.filter(({ result }) => result === 'fails').length;
 const failedOfficial = official?.results.filter(({ state }) => state === 'fail').length ?? 0;
 const passed = official?.results.filter(({ state }) => state === 'pass').length ?? 0;
