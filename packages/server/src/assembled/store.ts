@@ -10,6 +10,8 @@ export interface Made {
   readonly publicId: string;
   readonly data: Buffer;
   readonly info?: Readonly<Record<string, unknown>>;
+  /** Kept with what inspection finds. */
+  readonly facts?: Readonly<Record<string, unknown>>;
   /** The notification told with it; it gets the stored row. */
   readonly notify?: {
     readonly type: string;
@@ -45,7 +47,7 @@ export async function storeMade(app: App, { cloud, key }: Actor, made: Made): Pr
           width: media.width ?? null,
           height: media.height ?? null,
           pages: media.pages ?? null,
-          facts: JSON.stringify(media),
+          facts: JSON.stringify({ ...media, ...made.facts }),
           info: JSON.stringify(made.info ?? {}),
           created_by: key?.api_key ?? null,
           uploaded_by: key?.api_key ?? null,

@@ -63,13 +63,20 @@ const styleOf = (request: TextParameters): TextStyle => ({
 export async function createText(app: App, actor: Actor, request: TextParameters): Promise<Record<string, unknown>> {
   const color = colorOf('font_color', request.fontColor ?? 'black');
   const background = request.background === undefined ? null : colorOf('background', request.background);
+  const style = styleOf(request);
   const { data } = await app.images.renderText({
     text: request.text,
-    style: styleOf(request),
+    style,
     color: { ...color, alpha: color.alpha * ((request.opacity ?? 100) / 100) },
     background,
   });
   const publicId = checkPublicId(request.publicId ?? newHex(20));
-  const row = await storeMade(app, actor, { type: 'text', publicId, data });
+  const row = await storeMade(app, actor, {
+    type: 'text',
+    publicId,
+    data,
+    // Text layers take the style over: `l_text:<public_id>:<text>`.
+    facts: { textStyle: style },
+  });
   return assetView(row, await viewContext(app, actor));
 }

@@ -5,7 +5,6 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { parseTextStyle } from '@signet/transformation';
 import sharp from 'sharp';
 import { loadConfig, type RunningServer, startServer } from '../index.ts';
 
@@ -92,22 +91,7 @@ test('profiles and fonts: authenticated raw files serve unsigned URLs and are no
 });
 
 test('text presets: the style of a text asset; what is none is refused', async () => {
-  const style = parseTextStyle('Courier_40');
-  const { assets, db } = server.app.catalog;
-  const photo = (await assets.find(db, {
-    cloud: server.account.cloud.name,
-    resource_type: 'image',
-    type: 'upload',
-    public_id: 'photo',
-  }))!;
-  const { seq: _seq, ...row } = photo;
-  await assets.insert(db, {
-    ...row,
-    asset_id: 'preset',
-    public_id: 'caption',
-    type: 'text',
-    facts: JSON.stringify({ ...JSON.parse(photo.facts), textStyle: style }),
-  });
+  await cloudinary.uploader.text('Any', { public_id: 'caption', font_family: 'Courier', font_size: 40 });
   assert.deepEqual(await picture('l_text:caption:Words,co_white'), await picture('l_text:Courier_40:Words,co_white'));
   const missing = await get('l_text:nothing:Words');
   assert.equal(missing.status, 400);
