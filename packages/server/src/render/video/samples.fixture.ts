@@ -146,6 +146,7 @@ const text = (value: string) => Buffer.from(value, 'latin1');
 
 /** Byte stream with start codes → configuration record and length-prefixed units (ISO/IEC 14496-15, 8.3.3). */
 function toIsoHevc(stream: Buffer): { config: Buffer; data: Buffer } {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a start code is made of them
   const starts = [...stream.toString('latin1').matchAll(/\0\0\x01/g)].map(({ index }) => index + 3);
   const units = starts.map((start, i) => {
     let end = (starts[i + 1] ?? stream.length + 3) - 3;
