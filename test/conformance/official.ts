@@ -103,7 +103,17 @@ async function standIns(folder: string, resources: string): Promise<string> {
  */
 export async function runOfficial(
   checkout: string,
-  { specs = SPECS }: { readonly specs?: readonly string[] } = {},
+  {
+    specs = SPECS,
+    folderMode = 'fixed',
+    grep,
+  }: {
+    readonly specs?: readonly string[];
+    /** `dynamic` switches on the suite's tests of dynamic folders. */
+    readonly folderMode?: 'fixed' | 'dynamic';
+    /** Only tests whose title holds this. */
+    readonly grep?: string;
+  } = {},
 ): Promise<{ version: string; results: OfficialResult[]; notApplicable: OfficialSkip[]; log: string }> {
   const root = resolve(checkout);
   const mocha = createRequire(join(root, 'package.json')).resolve('mocha/bin/mocha');
@@ -122,7 +132,16 @@ export async function runOfficial(
   }
   const front = await startTlsFront(folder);
   const hosts = await standIns(folder, resources);
-  const flags = ['--folder-mode', 'fixed', '--public-url', front.url, '--remote-hosts', hosts, '--log-level', 'info'];
+  const flags = [
+    '--folder-mode',
+    folderMode,
+    '--public-url',
+    front.url,
+    '--remote-hosts',
+    hosts,
+    '--log-level',
+    'info',
+  ];
   const signet = await startSignet({ flags, env: { CLOUDINARY_URL: '' } });
   try {
     front.forwardTo(signet.url);
@@ -138,7 +157,10 @@ export async function runOfficial(
       [
         ...[mocha, '--exit', '--file', './test/setup.js'],
         ...['--reporter', fileURLToPath(new URL('reporter.cjs', import.meta.url))],
-        ...(leftOut.length === 0 ? [] : ['--grep', leftOut.map(([title]) => title).join('|'), '--invert']),
+        ...(grep === undefined ? [] : ['--grep', grep]),
+        ...(grep !== undefined || leftOut.length === 0
+          ? []
+          : ['--grep', leftOut.map(([title]) => title).join('|'), '--invert']),
         ...specs,
       ],
       {
@@ -150,6 +172,7 @@ export async function runOfficial(
           TMPDIR: tmpdir(),
           NODE_EXTRA_CA_CERTS: front.certificate,
           CONFORMANCE_RESULTS: file,
+          ...(folderMode === 'dynamic' ? { CLD_TEST_FEATURES: 'dynamic_folders' } : {}),
           CLOUDINARY_URL: `cloudinary://${signet.apiKey}:${signet.apiSecret}@${signet.cloud}`,
           CLOUDINARY_ACCOUNT_URL: `account://key:secret@account?${settings}`,
         },
@@ -168,4 +191,18 @@ export async function runOfficial(
     front.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+const DYNAMIC = 'dynamic folders';
+
+/** The suite in an environment with fixed folders, then its tests of dynamic folders in one that has them. */
+export async function runOfficialInBothModes(checkout: string) {
+  const fixed = await runOfficial(checkout);
+  const dynamic = await runOfficial(checkout, {
+    specs: ['test/integration/api/uploader/uploader_spec.js'],
+    folderMode: 'dynamic',
+    grep: DYNAMIC,
+  });
+  const again = new Set(dynamic.results.map(({ title }) => title));
+  return { ...fixed, results: [...fixed.results.filter(({ title }) => !again.has(title)), ...dynamic.results] };
 }

@@ -7,7 +7,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { runOfficial } from './official.ts';
+import { runOfficialInBothModes } from './official.ts';
 import { compatibilityPage } from './report.ts';
 import { CASES, runCases } from './suite.ts';
 
@@ -16,7 +16,7 @@ const { values } = parseArgs({ options: { official: { type: 'string' }, 'no-writ
 const results = await runCases(CASES);
 for (const { case: one, result, error = '' } of results)
   console.log(`${result.padEnd(13)} ${one.endpoint}  ${one.call}${error === '' ? '' : `\n              ${error}`}`);
-const official = values.official === undefined ? undefined : await runOfficial(values.official);
+const official = values.official === undefined ? undefined : await runOfficialInBothModes(values.official);
 if (official !== undefined) {
   for (const { title, error } of official.results.filter(({ state }) => state === 'fail'))
     console.log(`official suite: ${title}\n              ${error}`);

@@ -86,7 +86,7 @@ function interfere({ app }: Running, faults: ReturnType<typeof createFaults>['st
  * let signet: TestSignet;
  * before(async () => {
  *   signet = await startSignet();
- *   process.env.CLOUDINARY_URL = signet.cloudinaryUrl;
+ *   // now set CLOUDINARY_URL to signet.cloudinaryUrl and load the SDK
  * });
  * after(() => signet.stop());
  * ```
