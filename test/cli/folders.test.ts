@@ -109,10 +109,7 @@ test('sync and upload_dir say what is wrong with the command line', async () => 
   assert.match((await run('fixed', ['upload_dir', 'nowhere'], 2)).stderr, /There is no folder nowhere/);
 });
 
-// Fails until delivery loads what is missing through upload mappings; passes by itself then.
-test('migrate loads addresses through an upload mapping', {
-  todo: 'delivery does not use upload mappings yet',
-}, async () => {
+test('migrate loads addresses through an upload mapping', async () => {
   const remote = createServer((request, response) => {
     response.writeHead(request.url === '/images/a.png' ? 200 : 404, { 'Content-Type': 'image/png' }).end(PIXEL);
   }).listen(0, '127.0.0.1');

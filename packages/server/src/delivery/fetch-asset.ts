@@ -1,6 +1,6 @@
 import type { App } from '../app.ts';
 import { storeAsset } from '../assets/store.ts';
-import type { AssetRow } from '../catalog/schema.ts';
+import type { AssetRow, CloudRow } from '../catalog/schema.ts';
 import { ERRORS } from '../errors.ts';
 import { openSource } from '../ingest/source.ts';
 
@@ -9,6 +9,54 @@ export function isAllowedDomain(url: string, domains: readonly string[]): boolea
   if (domains.length === 0) return true;
   const host = URL.canParse(url) ? new URL(url).hostname.toLowerCase() : '';
   return domains.some((domain) => host === domain.toLowerCase() || host.endsWith(`.${domain.toLowerCase()}`));
+}
+
+const MAX_BYTES = { image: 'max-image-bytes', video: 'max-video-bytes', raw: 'max-raw-bytes' } as const;
+
+export interface RemoteIdentity {
+  readonly public_id: string;
+  readonly resource_type: 'image' | 'video' | 'raw';
+  readonly type: string;
+}
+
+/**
+ * Loads a remote file by the same guarded loader as remote uploads and stores it under an identity.
+ *
+ * @throws 400 `Error in loading <url> - …`
+ */
+export async function storeRemote(app: App, cloud: CloudRow, url: string, identity: RemoteIdentity): Promise<AssetRow> {
+  const { resource_type: resourceType } = identity;
+  const maxBytes = app.config[MAX_BYTES[resourceType]];
+  const source = await openSource(url, { store: app.blobs, remote: app.remote, maxBytes });
+  try {
+    const { file } = source;
+    const facts = await app.inspector.inspectFile(await file.path(), { filename: source.filename, resourceType });
+    const { analysis: _analysis, ...media } = facts;
+    const { hash } = await app.blobs.put(file);
+    const { row } = await app.catalog.transaction((tx) =>
+      storeAsset(
+        app,
+        tx,
+        cloud,
+        {
+          ...identity,
+          format: media.format ?? null,
+          blob: hash,
+          bytes: file.bytes,
+          etag: file.md5,
+          width: media.width ?? null,
+          height: media.height ?? null,
+          pages: media.pages ?? null,
+          facts: JSON.stringify(media),
+          source_url: url,
+        },
+        { backup: false },
+      ),
+    );
+    return row;
+  } finally {
+    await source.file.discard();
+  }
 }
 
 /**
@@ -29,37 +77,5 @@ export async function fetchAsset(
   if (known?.blob) return known;
   if (!isAllowedDomain(url, app.config['allowed-fetch-domains']))
     throw ERRORS.Unauthorized('Images of type fetch are restricted in this account');
-  const maxBytes = app.config[resourceType === 'video' ? 'max-video-bytes' : 'max-image-bytes'];
-  const source = await openSource(url, { store: app.blobs, remote: app.remote, maxBytes });
-  try {
-    const { file } = source;
-    const facts = await app.inspector.inspectFile(await file.path(), { filename: source.filename, resourceType });
-    const { analysis: _analysis, ...media } = facts;
-    const { hash } = await app.blobs.put(file);
-    const { row } = await app.catalog.transaction((tx) =>
-      storeAsset(
-        app,
-        tx,
-        cloud,
-        {
-          public_id: url,
-          resource_type: resourceType,
-          type: 'fetch',
-          format: media.format ?? null,
-          blob: hash,
-          bytes: file.bytes,
-          etag: file.md5,
-          width: media.width ?? null,
-          height: media.height ?? null,
-          pages: media.pages ?? null,
-          facts: JSON.stringify(media),
-          source_url: url,
-        },
-        { backup: false },
-      ),
-    );
-    return row;
-  } finally {
-    await source.file.discard();
-  }
+  return storeRemote(app, cloud, url, { public_id: url, resource_type: resourceType, type: 'fetch' });
 }

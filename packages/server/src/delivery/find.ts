@@ -1,8 +1,9 @@
 import { type DeliveryPath, percentDecode, type SourceCandidate } from '@signet/transformation';
 import type { App } from '../app.ts';
 import type { AssetRow } from '../catalog/schema.ts';
-import { ERRORS } from '../errors.ts';
-import { fetchAsset } from './fetch-asset.ts';
+import { ERRORS, SignetError } from '../errors.ts';
+import { mappingFor } from '../mappings/mappings.ts';
+import { fetchAsset, storeRemote } from './fetch-asset.ts';
 
 export interface Found {
   readonly row: AssetRow;
@@ -47,5 +48,36 @@ export async function findAsset(
     const row = await app.catalog.assets.find(app.catalog.db, { cloud, resource_type: resourceType, type, public_id });
     if (row?.blob && row.moderation_status !== 'rejected') return { row, extension, name: lastSegment(public_id) };
   }
-  throw ERRORS.ResourceNotFound(publicId);
+  const uploaded = type === 'upload' ? await uploadByMapping(app, cloud, resourceType, candidates[0]) : undefined;
+  if (uploaded === undefined) throw ERRORS.ResourceNotFound(publicId);
+  return uploaded;
+}
+
+/**
+ * Dynamic upload: a path below a mapped folder is loaded from the mapping's address with the first request and is an
+ * ordinary asset from then on (Upload mappings guide). What the remote server does not have is not found here either.
+ */
+async function uploadByMapping(
+  app: App,
+  cloudName: string,
+  resourceType: 'image' | 'video' | 'raw',
+  { publicId, extension }: SourceCandidate,
+): Promise<Found | undefined> {
+  const mapping = await mappingFor(app, { name: cloudName }, publicId);
+  if (mapping === undefined) return undefined;
+  const rest = `${publicId.slice(mapping.folder.length).replace(/^\//, '')}${extension === null ? '' : `.${extension}`}`;
+  const url = mapping.template + rest.split('/').map(encodeURIComponent).join('/');
+  const cloud = await app.accounts.cloud(cloudName);
+  try {
+    const row = await storeRemote(app, cloud, url, {
+      public_id: publicId,
+      resource_type: resourceType,
+      type: 'upload',
+    });
+    return { row, extension, name: lastSegment(publicId) };
+  } catch (error) {
+    if (!(error instanceof SignetError) || error.code !== ERRORS.LoadFailed('', '').code) throw error;
+    app.log.info({ url, err: error.message }, 'an upload mapping led nowhere');
+    return undefined;
+  }
 }

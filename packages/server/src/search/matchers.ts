@@ -217,10 +217,12 @@ const path: Matcher = (spec, clause, compiling) => {
   if (value.prefix && !value.anywhere) {
     const folder = value.text.replace(/\/+$/, '');
     if (folder === '') return TRUE;
+    // One stretch of the index, in which `x-1` and `x.1` lie between `x` and `x/…`.
     const below = (column: Sql): Sql =>
       folder === value.text
         ? startsWith(column, folder)
-        : sql`(${column} = ${folder} OR ${startsWith(column, `${folder}/`)})`;
+        : sql`(${column} >= ${folder} AND ${column} < ${`${folder}0`}
+            AND (${tested(spec)} = ${folder} OR ${tested(spec)} >= ${`${folder}/`}))`;
     return condition(below(tested(spec)), spec.index && rows(compiling.cloud, below(indexed(spec))));
   }
   return text(spec, { ...clause, value }, compiling);

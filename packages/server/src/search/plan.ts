@@ -14,17 +14,17 @@ import { type Condition, join, type SeqSet, type Sql } from './condition.ts';
  */
 export const LIMITS = {
   /** Rows of a set that are counted at most to learn how large it is. */
-  probe: 50_000,
+  probe: 20_000,
   /** Rows that are read and tested one by one to get an exact total. */
   exact: 8000,
   /** Environments up to this size are always searched and counted completely. */
   small: 20_000,
   /** Rows of an exact set that are counted in its index at most. */
-  indexCount: 400_000,
+  indexCount: 200_000,
   /** Rows of a slice. */
   slice: 4000,
   /** Rows that are sampled when the exact total would take too long. */
-  sample: 5000,
+  sample: 3000,
 };
 export type Limits = Readonly<typeof LIMITS>;
 
@@ -65,10 +65,11 @@ export const testsOf = (parts: readonly Condition[]): Sql =>
     'AND',
   );
 
-const sizeOf = (db: Db, { query, repeats }: SeqSet, limit: number): Promise<number> =>
+/** Up to `limit`; a row that comes up twice counts twice unless `distinct`. */
+const sizeOf = (db: Db, { query }: SeqSet, limit: number, distinct = false): Promise<number> =>
   number(
     db,
-    sql`SELECT count(*) FROM (SELECT ${sql.raw(repeats ? 'DISTINCT ' : '')}seq FROM (${query}) LIMIT ${limit})`,
+    sql`SELECT count(*) FROM (SELECT ${sql.raw(distinct ? 'DISTINCT ' : '')}seq FROM (${query}) LIMIT ${limit})`,
   );
 
 export async function makePlan(
@@ -84,15 +85,19 @@ export async function makePlan(
       sql`SELECT count(*) FROM (SELECT 1 FROM asset_counts WHERE cloud <> ${cloud} AND amount > 0 LIMIT 1)`,
     )) === 0;
   const drivers: Driver[] = [];
+  const sizes = new Map<Condition, number>();
   let density = 1;
   for (const part of parts) {
     const known = part.counted ? await counted(db, cloud, [part]) : undefined;
     const size = known ?? (part.set ? await sizeOf(db, part.set, limits.probe) : undefined);
+    sizes.set(part, size ?? rows);
     if (size !== undefined) density *= rows === 0 ? 0 : Math.min(1, size / rows);
     if (part.set && size !== undefined) drivers.push({ part, set: part.set, size });
   }
   drivers.sort((one, other) => one.size - other.size);
-  return { cloud, parts, rows, drivers, density, alone, limits };
+  // Tests run in this order: the most selective first.
+  const sorted = parts.toSorted((one, other) => sizes.get(one)! - sizes.get(other)!);
+  return { cloud, parts: sorted, rows, drivers, density, alone, limits };
 }
 
 /** The tests that are left when a set drives. */
@@ -116,7 +121,16 @@ export interface Total {
   readonly estimated: boolean;
 }
 
-const isLive = ({ cloud }: Plan): Sql => sql`assets AS a WHERE a.cloud = ${cloud} AND a.status <> 'active'`;
+const notActive = ({ cloud }: Plan): Sql => sql`assets AS a WHERE a.cloud = ${cloud} AND a.status <> 'active'`;
+
+/** How many rows an index knows; undefined when counting them would take too long. Telling rows apart costs ten times more. */
+async function sizeOfWhole(db: Db, plan: Plan, part: Condition, set: SeqSet): Promise<number | undefined> {
+  const probed = plan.drivers.find((driver) => driver.part === part)?.size;
+  if (probed !== undefined && probed < plan.limits.probe && !set.repeats) return probed;
+  const limit = set.repeats ? plan.limits.probe : plan.limits.indexCount;
+  const size = await sizeOf(db, set, limit + 1, set.repeats);
+  return size <= limit ? size : undefined;
+}
 
 /**
  * How many rows match. Exact from `asset_counts` (closed fields), from one index (a single clause), or by testing when
@@ -133,21 +147,30 @@ export async function countRows(db: Db, plan: Plan, hidden: Condition | undefine
   const asked = plan.parts.filter((part) => part !== hidden);
   const only = asked.length === 1 ? asked[0] : undefined;
   if (only?.set?.exact && (only.set.ownCloud || plan.alone)) {
-    const size = await sizeOf(db, only.set, plan.limits.indexCount + 1);
-    const gone =
-      hidden === undefined
-        ? 0
-        : await number(db, sql`SELECT count(*) FROM ${isLive(plan)} AND NOT ${hidden.test} AND ${only.test}`);
-    if (size <= plan.limits.indexCount) return { count: size - gone, estimated: false };
+    const size = await sizeOfWhole(db, plan, only, only.set);
+    if (size !== undefined) {
+      const gone =
+        hidden === undefined
+          ? 0
+          : await number(db, sql`SELECT count(*) FROM ${notActive(plan)} AND NOT ${hidden.test} AND ${only.test}`);
+      return { count: size - gone, estimated: false };
+    }
   }
-  const { hits, factor } = await sample(db, plan, sql`1`);
-  return { count: roundDigits((hits.get('1') ?? 0) * factor), estimated: true };
+  const { groups, factor } = await sample(db, plan);
+  return { count: roundDigits((groups[0]?.amount ?? 0) * factor), estimated: true };
 }
 
 export const roundDigits = (value: number): number => Number(value.toPrecision(3));
 
 /** 250 windows over the whole range of `seq`, or every n-th row of the best set, by a hash. */
-export async function sample(db: Db, plan: Plan, key: Sql): Promise<{ hits: Map<string, number>; factor: number }> {
+export async function sample(
+  db: Db,
+  plan: Plan,
+  keys: readonly Sql[] = [],
+): Promise<{
+  groups: readonly { readonly keys: readonly (string | null)[]; readonly amount: number }[];
+  factor: number;
+}> {
   const driver = plan.drivers.find(({ size }) => size < plan.limits.probe);
   let from: Sql;
   let factor: number;
@@ -171,9 +194,14 @@ export async function sample(db: Db, plan: Plan, key: Sql): Promise<{ hits: Map<
     from = sql`json_each(${JSON.stringify(starts)}) AS w CROSS JOIN assets AS a
       WHERE a.seq >= w.value AND a.seq < w.value + ${width} AND +a.cloud = ${plan.cloud} AND ${testsOf(plan.parts)}`;
   }
-  const { rows } = await sql<{ k: string | number | null; n: number }>`
-    SELECT ${key} AS k, count(*) AS n FROM ${from} GROUP BY 1`.execute(db);
-  return { hits: new Map(rows.map(({ k, n }) => [String(k), n])), factor };
+  const columns = keys.map((key, index) => sql`${key} AS ${sql.raw(`k${index}`)}`);
+  const { rows } = await sql<Record<string, string | null> & { n: number }>`
+    SELECT ${sql.join([sql`count(*) AS n`, ...columns])} FROM ${from}
+    ${keys.length === 0 ? sql`` : sql`GROUP BY ${sql.join(keys.map((_, index) => sql.raw(`k${index}`)))}`}`.execute(db);
+  return {
+    groups: rows.map((row) => ({ keys: keys.map((_, index) => row[`k${index}`] ?? null), amount: row.n })),
+    factor,
+  };
 }
 
 export const breathe = (): Promise<void> => yieldToOthers();
