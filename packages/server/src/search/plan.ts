@@ -59,11 +59,23 @@ export const counted = (db: Db, cloud: string, parts: readonly Condition[]): Pro
     sql`SELECT coalesce(sum(a.amount), 0) FROM asset_counts AS a WHERE a.cloud = ${cloud} AND ${testsOf(parts)}`,
   );
 
+/** Above this, tests are joined by AND alone: SQLite limits the depth of an expression. */
+const MAX_CHAIN = 50;
+
+/**
+ * All tests, in their order. SQLite would put subqueries last; CASE keeps the order, and the row itself is only read
+ * when a test that needs it is reached.
+ */
 export const testsOf = (parts: readonly Condition[]): Sql =>
-  join(
-    parts.map(({ test }) => test),
-    'AND',
-  );
+  parts.length > MAX_CHAIN
+    ? join(
+        parts.map(({ test }) => test),
+        'AND',
+      )
+    : (parts.reduceRight<Sql | undefined>(
+        (rest, { test }) => (rest === undefined ? test : sql`CASE WHEN ${test} THEN ${rest} ELSE 0 END`),
+        undefined,
+      ) ?? sql`1`);
 
 /** Up to `limit`; a row that comes up twice counts twice unless `distinct`. */
 const sizeOf = (db: Db, { query }: SeqSet, limit: number, distinct = false): Promise<number> =>
