@@ -11,6 +11,10 @@ export interface SeqSet {
   readonly ownCloud: boolean;
   /** A row can come up several times. */
   readonly repeats: boolean;
+  /** A part of the set that is counted faster. */
+  readonly atLeast?: Sql;
+  /** Words by prefix: the text index joins the rows of all these words before it gives the first. */
+  readonly slow?: boolean;
 }
 
 /** A part of an expression: a test of the asset row `a` and, where an index knows, the set of rows worth testing. */
@@ -69,6 +73,7 @@ export const anyOf = (conditions: readonly Condition[]): Condition => {
             exact: sets.every(({ exact }) => exact),
             ownCloud: sets.every(({ ownCloud }) => ownCloud),
             repeats: true,
+            slow: sets.some(({ slow }) => slow),
           },
         }
       : {}),

@@ -47,6 +47,7 @@ const wordsSet = (value: Value, column: string, exact: boolean): SeqSet => ({
   exact,
   ownCloud: false,
   repeats: false,
+  slow: value.prefix,
 });
 
 const condition = (test: Sql, set?: SeqSet | false): Condition => ({ test, counted: false, ...(set ? { set } : {}) });
@@ -190,8 +191,13 @@ const text: Matcher = (spec, clause, { cloud }) => {
   const { operator, value } = clause;
   const test = textTest(tested(spec), operator, value);
   if (isAny(value) || value.anywhere) return condition(test);
-  if (looksForWords(operator, value))
-    return condition(test, spec.words !== undefined && wordsSet(value, spec.words, spec.ownWords === true));
+  if (looksForWords(operator, value)) {
+    if (spec.words === undefined) return condition(test);
+    const set = wordsSet(value, spec.words, spec.ownWords === true);
+    // Whatever begins with the text has it as a phrase too.
+    const atLeast = spec.index && value.prefix ? rows(cloud, startsWith(indexed(spec), value.text)).query : undefined;
+    return condition(test, atLeast === undefined ? set : { ...set, atLeast });
+  }
   return condition(test, spec.index && rows(cloud, exactly(indexed(spec), operator, value)));
 };
 
@@ -347,9 +353,12 @@ const metadata: Matcher = (spec, clause, { cloud, now, labels }) => {
         : make(exactly(sql`m.text`, operator, clause.value));
   if (isNumeric(clause.value))
     return make(sql`(m.text = ${clause.value.text} OR m.number = ${Number(clause.value.text)})`);
+  const { prefix, anywhere } = clause.value;
+  const whole = !prefix && !anywhere;
   const asWritten = looksForWords(operator, clause.value)
     ? make(textTest(sql`m.text`, ':', clause.value), wordsSet(clause.value, 'metadata', false))
-    : make(exactly(sql`m.text`, '=', clause.value));
+    : // With the environment a whole value is one look into the index by value, without the row of the pair.
+      make(sql`${exactly(sql`m.text`, '=', clause.value)} AND ${whole ? sql`m.cloud = ${cloud}` : sql`1`}`);
   const labelled = (labels?.(spec.path) ?? []).filter((entry) => isLabel(entry.value, operator, clause.value));
   if (labelled.length === 0) return asWritten;
   return anyOf([asWritten, make(sql`m.text IN (${sql.join(labelled.map(({ external_id }) => external_id))})`)]);

@@ -78,11 +78,16 @@ export const testsOf = (parts: readonly Condition[]): Sql =>
       ) ?? sql`1`);
 
 /** Up to `limit`; a row that comes up twice counts twice unless `distinct`. */
-const sizeOf = (db: Db, { query }: SeqSet, limit: number, distinct = false): Promise<number> =>
+const sizeOf = (db: Db, query: Sql, limit: number, distinct = false): Promise<number> =>
   number(
     db,
     sql`SELECT count(*) FROM (SELECT ${sql.raw(distinct ? 'DISTINCT ' : '')}seq FROM (${query}) LIMIT ${limit})`,
   );
+
+async function probe(db: Db, { query, atLeast }: SeqSet, limit: number): Promise<number> {
+  if (atLeast !== undefined && (await sizeOf(db, atLeast, limit)) === limit) return limit;
+  return sizeOf(db, query, limit);
+}
 
 export async function makePlan(
   db: Db,
@@ -101,7 +106,7 @@ export async function makePlan(
   let density = 1;
   for (const part of parts) {
     const known = part.counted ? await counted(db, cloud, [part]) : undefined;
-    const size = known ?? (part.set ? await sizeOf(db, part.set, limits.probe) : undefined);
+    const size = known ?? (part.set ? await probe(db, part.set, limits.probe) : undefined);
     sizes.set(part, size ?? rows);
     if (size !== undefined) density *= rows === 0 ? 0 : Math.min(1, size / rows);
     if (part.set && size !== undefined) drivers.push({ part, set: part.set, size });
@@ -139,8 +144,9 @@ const notActive = ({ cloud }: Plan): Sql => sql`assets AS a WHERE a.cloud = ${cl
 async function sizeOfWhole(db: Db, plan: Plan, part: Condition, set: SeqSet): Promise<number | undefined> {
   const probed = plan.drivers.find((driver) => driver.part === part)?.size;
   if (probed !== undefined && probed < plan.limits.probe && !set.repeats) return probed;
-  const limit = set.repeats ? plan.limits.probe : plan.limits.indexCount;
-  const size = await sizeOf(db, set, limit + 1, set.repeats);
+  const limit = plan.limits.indexCount / (set.repeats ? 10 : set.slow ? 4 : 1);
+  if (set.atLeast !== undefined && (await sizeOf(db, set.atLeast, limit + 1)) > limit) return undefined;
+  const size = await sizeOf(db, set.query, limit + 1, set.repeats);
   return size <= limit ? size : undefined;
 }
 
