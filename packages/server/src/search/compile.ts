@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
+import type { Clause, Compiling } from './clauses.ts';
 import { allOf, anyOf, type Condition, NOTHING, not, type Sql } from './condition.ts';
 import type { Expression, Value } from './expression/tree.ts';
-import { type Clause, type Compiling, MATCHERS } from './matchers.ts';
+import { MATCHERS } from './matchers.ts';
 import { tokens } from './tokens.ts';
 import { fullText } from './words.ts';
 

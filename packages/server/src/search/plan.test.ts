@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { type Catalog, openCatalog } from '../catalog/catalog.ts';
+import { SignetError } from '../errors.ts';
 import { aggregate } from './aggregate.ts';
 import { assetTerm, compile } from './compile.ts';
 import { parseExpression } from './expression/parse.ts';
@@ -144,6 +145,59 @@ test('every way of finding rows gives the same pages and totals as testing all o
     ),
     { numRuns: 30 },
   );
+});
+
+test('any expression is searched or answers 400', async () => {
+  const { db } = catalog;
+  const field = fc.oneof(
+    fc.constantFrom(...Object.keys(ASSET_FIELDS)),
+    fc
+      .tuple(fc.constantFrom(...Object.keys(ASSET_FIELDS)), fc.string({ unit: 'binary', minLength: 1, maxLength: 5 }))
+      .map(([name, path]) => `${name}.${path.replace(/[^A-Za-z0-9.]/gu, '\\$&')}`),
+  );
+  const value = fc.oneof(
+    fc.constantFrom(
+      '3d',
+      '99999y',
+      '1e300',
+      '2026-01-01',
+      '16:9',
+      'true',
+      '*',
+      'a/*',
+      '*b*',
+      '\u0000',
+      "'",
+      '\u{e000}',
+      '99999999999',
+    ),
+    fc.string({ unit: 'binary', maxLength: 6 }),
+  );
+  const quoted = value.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`);
+  const clauses = fc.oneof(
+    quoted,
+    fc.tuple(field, fc.constantFrom(':', '=', '>', '<='), quoted).map((parts) => parts.join('')),
+    fc.tuple(field, quoted, quoted).map(([name, from, to]) => `${name}:[${from} TO ${to}}`),
+  );
+  let searched = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(clauses, { minLength: 1, maxLength: 3 }),
+      fc.constantFrom(' AND ', ' OR ', ' -'),
+      async (list, between) => {
+        try {
+          const plan = await makePlan(db, CLOUD, compiled(list.join(between)), WAYS.walks);
+          await findPage(db, plan, { keys: withTieBreak(SORTS[0]!), limit: 5, start: undefined });
+          await countRows(db, plan, undefined);
+          searched++;
+        } catch (error) {
+          if (!(error instanceof SignetError) || error.status !== 400) throw error;
+        }
+      },
+    ),
+    { numRuns: 400 },
+  );
+  assert.ok(searched > 50);
 });
 
 test('totals: closed fields and single indexes are exact at any size, the rest is an estimate near the truth', async () => {
