@@ -47,7 +47,7 @@ export async function renderEager(app: App, original: Original, list: readonly E
 /** What the catalog keeps of derived results, so that lists, deletion and strict mode know them. */
 export async function bookkeepDerived(
   tx: Db,
-  app: App,
+  app: Pick<App, 'clock'>,
   row: AssetRow,
   rendered: readonly RenderedEager[],
 ): Promise<void> {

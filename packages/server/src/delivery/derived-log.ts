@@ -1,6 +1,5 @@
-import { normalize, parse } from '@signet/transformation';
 import type { App } from '../app.ts';
-import { newHex } from '../assets/store.ts';
+import { bookkeepDerived } from '../assets/eager.ts';
 import type { Delivered } from './deliver.ts';
 
 const PAUSE = 500;
@@ -18,48 +17,11 @@ export function createDerivedLog(app: Pick<App, 'catalog' | 'clock' | 'log'>) {
     const batch = waiting;
     waiting = [];
     if (batch.length === 0) return;
-    const now = app.clock();
     await app.catalog.transaction(async (tx) => {
       for (const { row, derived, transformation, extension } of batch) {
-        const normalized = normalize(parse(transformation));
-        const asked = extension ?? '';
         const alive = await tx.selectFrom('assets').select('seq').where('seq', '=', row.seq).executeTakeFirst();
-        if (alive === undefined) continue;
-        await tx
-          .insertInto('derived')
-          .values({
-            id: newHex(),
-            cloud: row.cloud,
-            seq: row.seq,
-            transformation: normalized,
-            format: derived.format,
-            extension: asked,
-            width: derived.width ?? null,
-            height: derived.height ?? null,
-            bytes: derived.bytes,
-            cache_key: derived.key,
-            created_at: now,
-          })
-          .onConflict((conflict) =>
-            conflict
-              .columns(['seq', 'transformation', 'extension', 'format'])
-              .doUpdateSet({ bytes: derived.bytes, cache_key: derived.key }),
-          )
-          .execute();
-        await tx
-          .insertInto('transformations')
-          .values({
-            cloud: row.cloud,
-            name: asked === '' ? normalized : `${normalized}/${asked}`,
-            named: 0,
-            definition: normalized,
-            allowed_for_strict: 0,
-            used: 1,
-            created_at: now,
-            updated_at: now,
-          })
-          .onConflict((conflict) => conflict.columns(['cloud', 'named', 'name']).doUpdateSet({ used: 1 }))
-          .execute();
+        if (alive !== undefined)
+          await bookkeepDerived(tx, app, row, [{ transformation, extension: extension ?? '', derived }]);
       }
     });
   };
