@@ -12,6 +12,7 @@ import { type Actor, viewContext } from './context.ts';
 import { checkContext } from './contextual.ts';
 import { bookkeepDerived, eagerViews, parseEagerList, pendingEagerViews, renderEager } from './eager.ts';
 import { scheduleEager } from './eager-later.ts';
+import { moderationOf } from './moderation.ts';
 import type { UploadOptions } from './parameters.ts';
 import { checkFolder } from './public-id.ts';
 import { responsiveBreakpoints } from './responsive-breakpoints.ts';
@@ -51,10 +52,7 @@ async function changesOf(app: App, actor: Actor, row: AssetRow, options: UploadO
     { width: row.width ?? undefined, height: row.height ?? undefined },
     { clip: false },
   );
-  const moderations = options.moderation
-    ?.split('|')
-    .filter(Boolean)
-    .map((kind, index) => ({ status: index === 0 ? 'pending' : 'queued', kind }));
+  const moderations = options.moderation === undefined ? undefined : moderationOf(options.moderation);
   const metadata =
     options.metadata === undefined
       ? undefined

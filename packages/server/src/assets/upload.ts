@@ -15,6 +15,7 @@ import { issueDeleteToken } from './delete-by-token.ts';
 import { bookkeepDerived, eagerViews, parseEagerList, pendingEagerViews, renderEager } from './eager.ts';
 import { scheduleEager } from './eager-later.ts';
 import { type Intake, takeIn } from './intake.ts';
+import { moderationOf } from './moderation.ts';
 import type { UploadOptions } from './parameters.ts';
 import { type Name, nameUpload, splitFilename } from './public-id.ts';
 import { responsiveBreakpoints } from './responsive-breakpoints.ts';
@@ -56,13 +57,6 @@ export function checkUpload(options: UploadOptions) {
     context: checkContext(options.context ?? {}),
   };
 }
-
-/** The first kind is pending, the others wait for it (Upload guide, moderation). */
-const moderationOf = (moderation = '') =>
-  moderation
-    .split('|')
-    .filter(Boolean)
-    .map((kind, index) => ({ status: index === 0 ? 'pending' : 'queued', kind }));
 
 /** Columns that follow from the bytes. */
 const mediaColumns = (facts: MediaFacts, file: SpooledFile, hash: string) => {
@@ -173,7 +167,7 @@ async function store(
   const original = { cloud: cloud.name, hash, facts: sourceFacts(facts, hash, details) };
   const rendered = options.eager_async ? [] : await renderEager(app, original, eager);
   const breakpoints = await responsiveBreakpoints(app, original, options.responsive_breakpoints);
-  const moderations = moderationOf(options.moderation);
+  const moderations = moderationOf(options.moderation ?? '');
   const callKey = key?.api_key ?? null;
   const view = await viewContext(app, actor);
   const batchId = newHex(48);
