@@ -387,7 +387,17 @@ export interface AuditTable {
   address: string;
 }
 
+export interface ConsoleSessionsTable {
+  /** SHA-256 of the session's ID, base64url. */
+  id_hash: string;
+  cloud: string;
+  api_key: string;
+  operator: Flag;
+  expires_at: Millis;
+}
+
 export interface Database {
+  console_sessions: ConsoleSessionsTable;
   metadata_fields: MetadataFieldsTable;
   metadata_rules: MetadataRulesTable;
   streaming_profiles: StreamingProfilesTable;

@@ -74,7 +74,7 @@ export function registerConsoleRoutes(server: FastifyInstance, app: App, routes:
       config: { operation: route.name },
       handler: async (request, reply) => {
         guardHeaders(app, reply);
-        const session = sessions.find(sessionId(request));
+        const session = await sessions.find(sessionId(request));
         if (session === undefined) throw refuse(401, 'Sign in first: there is no session, or it has ended');
         if (request.method !== 'GET') {
           const given = request.headers['x-csrf-token'];

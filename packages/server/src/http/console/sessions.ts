@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { App } from '../../app.ts';
+import type { Catalog } from '../../catalog/catalog.ts';
 
 /** Who is signed in to the console. The API secret stays on the server: every call looks the key up again. */
 export interface ConsoleSession {
@@ -11,6 +12,8 @@ export interface ConsoleSession {
   readonly operator: boolean;
   readonly expiresAt: number;
 }
+
+type Who = Pick<ConsoleSession, 'cloud' | 'apiKey' | 'operator'>;
 
 const HOUR = 3_600_000;
 const SESSION_LIFE = 12 * HOUR;
@@ -24,53 +27,73 @@ const MOST_WATCHED = 50_000;
 const digest = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
 const random = (): string => randomBytes(32).toString('base64url');
 
+/** Made from the session's ID, which only the browser's cookie holds, so it need not be kept. */
+const csrfOf = (id: string): string => digest(`csrf:${id}`);
+
 /**
- * Sessions, one-time links and the count of failed sign-ins, in memory: a restart signs everybody out. A server behind a
- * balancer with several processes needs sticky sessions for the console.
+ * Sessions in the catalog, so that a restart signs nobody out; one-time links and the count of failed sign-ins in
+ * memory. The catalog itself ends the sessions of a key that is disabled, deleted or given another secret.
  */
-export function createSessions(clock: () => number) {
-  const sessions = new Map<string, ConsoleSession>();
-  const links = new Map<string, { session: Omit<ConsoleSession, 'csrf' | 'expiresAt'>; expiresAt: number }>();
+export function createSessions({ db }: Pick<Catalog, 'db'>, clock: () => number) {
+  const links = new Map<string, { who: Who; expiresAt: number }>();
   const failures = new Map<string, { count: number; since: number }>();
 
-  const dropExpired = <T extends { expiresAt: number }>(map: Map<string, T>): void => {
-    for (const [id, { expiresAt }] of map) if (expiresAt <= clock()) map.delete(id);
-  };
-
-  const start = (who: Omit<ConsoleSession, 'csrf' | 'expiresAt'>): { id: string; session: ConsoleSession } => {
-    dropExpired(sessions);
-    const oldest = sessions.size >= MOST_SESSIONS ? sessions.keys().next().value : undefined;
-    if (oldest !== undefined) sessions.delete(oldest);
+  const start = async (who: Who): Promise<{ id: string; session: ConsoleSession }> => {
+    const now = clock();
+    await db.deleteFrom('console_sessions').where('expires_at', '<=', now).execute();
+    // All live equally long: the first to expire are the oldest.
+    const kept = db.selectFrom('console_sessions').select('id_hash').orderBy('expires_at', 'desc');
+    await db
+      .deleteFrom('console_sessions')
+      .where('id_hash', 'in', kept.limit(-1).offset(MOST_SESSIONS - 1))
+      .execute();
     const id = random();
-    const session = { ...who, csrf: random(), expiresAt: clock() + SESSION_LIFE };
-    sessions.set(digest(id), session);
-    return { id, session };
+    const expiresAt = now + SESSION_LIFE;
+    await db
+      .insertInto('console_sessions')
+      .values({
+        id_hash: digest(id),
+        cloud: who.cloud,
+        api_key: who.apiKey,
+        operator: Number(who.operator),
+        expires_at: expiresAt,
+      })
+      .execute();
+    return { id, session: { ...who, csrf: csrfOf(id), expiresAt } };
   };
 
   return {
     start,
 
-    find(id: string | undefined): ConsoleSession | undefined {
-      const session = id === undefined ? undefined : sessions.get(digest(id));
-      return session !== undefined && session.expiresAt > clock() ? session : undefined;
+    async find(id: string | undefined): Promise<ConsoleSession | undefined> {
+      if (id === undefined) return undefined;
+      const row = await db
+        .selectFrom('console_sessions')
+        .selectAll()
+        .where('id_hash', '=', digest(id))
+        .where('expires_at', '>', clock())
+        .executeTakeFirst();
+      if (row === undefined) return undefined;
+      const { cloud, api_key: apiKey, operator, expires_at: expiresAt } = row;
+      return { cloud, apiKey, operator: operator === 1, expiresAt, csrf: csrfOf(id) };
     },
 
-    end(id: string): void {
-      sessions.delete(digest(id));
+    async end(id: string): Promise<void> {
+      await db.deleteFrom('console_sessions').where('id_hash', '=', digest(id)).execute();
     },
 
     /** A token that signs in once, within the hour. */
     createLink(who: { cloud: string; apiKey: string }): string {
-      dropExpired(links);
+      for (const [token, { expiresAt }] of links) if (expiresAt <= clock()) links.delete(token);
       const token = random();
-      links.set(digest(token), { session: { ...who, operator: true }, expiresAt: clock() + LINK_LIFE });
+      links.set(digest(token), { who: { ...who, operator: true }, expiresAt: clock() + LINK_LIFE });
       return token;
     },
 
-    useLink(token: string): { id: string; session: ConsoleSession } | undefined {
+    async useLink(token: string): Promise<{ id: string; session: ConsoleSession } | undefined> {
       const link = links.get(digest(token));
       links.delete(digest(token));
-      return link !== undefined && link.expiresAt > clock() ? start(link.session) : undefined;
+      return link !== undefined && link.expiresAt > clock() ? start(link.who) : undefined;
     },
 
     /** Ten failures in a quarter of an hour are what one address may have. @returns seconds to wait, 0 when it may try */
@@ -103,7 +126,7 @@ const stores = new WeakMap<App, Sessions>();
 export function sessionsOf(app: App): Sessions {
   let store = stores.get(app);
   if (store === undefined) {
-    store = createSessions(app.clock);
+    store = createSessions(app.catalog, app.clock);
     stores.set(app, store);
   }
   return store;

@@ -38,7 +38,7 @@ export function registerSignIn(server: FastifyInstance, app: App): void {
       const key = await authenticateBasic(app.accounts, cloud, `Basic ${basic}`);
       if (key === undefined) throw refuse(401, 'Expected an API key without a colon');
       sessions.succeeded(request.ip);
-      const { id, session } = sessions.start({ cloud: cloud.name, apiKey: key.api_key, operator: false });
+      const { id, session } = await sessions.start({ cloud: cloud.name, apiKey: key.api_key, operator: false });
       setCookie(request, reply, id, secondsLeft(app, session));
       return view(app, session, cloud.folder_mode);
     } catch (error) {
@@ -59,7 +59,7 @@ export function registerSignIn(server: FastifyInstance, app: App): void {
     async (request, reply) => {
       guardHeaders(app, reply);
       const wait = sessions.waitFor(request.ip);
-      const started = wait > 0 ? undefined : sessions.useLink(String(request.query.token ?? ''));
+      const started = wait > 0 ? undefined : await sessions.useLink(String(request.query.token ?? ''));
       if (started === undefined) {
         sessions.failed(request.ip);
         return reply.redirect('/console/?link=used', 303);
@@ -82,7 +82,7 @@ export const SESSION_ROUTES: readonly ConsoleRoute[] = [
     method: 'DELETE',
     path: '/session',
     async handle({ app, request, reply }) {
-      sessionsOf(app).end(sessionId(request)!);
+      await sessionsOf(app).end(sessionId(request)!);
       setCookie(request, reply, '', 0);
       return { signed_out: true };
     },
