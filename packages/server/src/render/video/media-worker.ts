@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { serveWorker } from '../workers/serve-worker.ts';
 import type { RawPicture } from './operations/av.ts';
 import type { DecodeStillRequest } from './operations/decode-still.ts';
+import type { EncodeFramesRequest } from './operations/encode-frames.ts';
 import type { EncodeStillRequest } from './operations/encode-still.ts';
 import type { FrameRequest } from './operations/frame.ts';
 import type { PdfPageRequest } from './operations/pdf.ts';
@@ -34,6 +35,7 @@ serveWorker({
     const picture = { ...args, data: await readFile(pixels) };
     return (await import('./operations/encode-still.ts')).encodeStill({ ...args, picture });
   },
+  encodeFrames: async (args: EncodeFramesRequest) => (await import('./operations/encode-frames.ts')).encodeFrames(args),
   pdfFacts: async (args: { path: string }) => (await import('./operations/pdf.ts')).pdfFacts(args),
   pdfPage: async ({ pixels, ...args }: PdfPageRequest & WithOutput) =>
     handOver(await (await import('./operations/pdf.ts')).pdfPage(args), pixels),

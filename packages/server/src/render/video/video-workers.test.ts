@@ -176,3 +176,55 @@ describe('PDF', () => {
     await assert.rejects(workers.pdfFacts(file('broken.pdf')), { failure: 'failed' });
   });
 });
+
+describe('framesToVideo', () => {
+  const picture = (grey: number) => Buffer.alloc(64 * 48 * 4, Buffer.from([grey, grey, grey, 255]));
+
+  test('pictures become a film of their length, in mp4 and webm', async () => {
+    for (const [format, demuxer, codec] of [
+      ['mp4', 'mov', 'h264'],
+      ['webm', 'matroska', 'vp9'],
+    ] as const) {
+      const film = await workers.framesToVideo([picture(20), picture(120), picture(220)], {
+        width: 64,
+        height: 48,
+        delay: 500,
+        format,
+      });
+      await writeFile(file(`frames.${format}`), film);
+      const { facts } = await workers.probe(file(`frames.${format}`), demuxer);
+      assert.deepEqual([facts.width, facts.height, facts.video.codec], [64, 48, codec]);
+      assert.ok(Math.abs(facts.duration! - 1.5) < 0.02, `${format} lasts ${facts.duration}`);
+      for (const [seconds, grey] of [
+        [0.25, 20],
+        [0.75, 120],
+        [1.25, 220],
+      ] as const) {
+        const shown = await workers.frame(file(`frames.${format}`), demuxer, { seconds });
+        near(pixel(shown, 10, 10), [grey, grey, grey], 6, `${format} at ${seconds}`);
+      }
+    }
+  });
+
+  test('each picture may stay for its own time, the last one too; odd sides lose a row', async () => {
+    const odd = (grey: number) => Buffer.alloc(33 * 31 * 4, Buffer.from([grey, grey, grey, 255]));
+    const film = await workers.framesToVideo([odd(20), odd(220)], {
+      width: 33,
+      height: 31,
+      delay: [200, 1000],
+      format: 'mp4',
+    });
+    await writeFile(file('delays.mp4'), film);
+    const { facts } = await workers.probe(file('delays.mp4'), 'mov');
+    assert.deepEqual([facts.width, facts.height], [32, 30]);
+    assert.ok(Math.abs(facts.duration! - 1.2) < 0.02, `lasts ${facts.duration}`);
+    near(pixel(await workers.frame(file('delays.mp4'), 'mov', { seconds: 0.1 }), 5, 5), [20, 20, 20], 6);
+    near(pixel(await workers.frame(file('delays.mp4'), 'mov', { seconds: 0.3 }), 5, 5), [220, 220, 220], 6);
+  });
+
+  test('a format without a picture is refused', async () => {
+    await assert.rejects(workers.framesToVideo([picture(1)], { width: 64, height: 48, delay: 40, format: 'mp3' }), {
+      message: /mp3|picture/,
+    });
+  });
+});

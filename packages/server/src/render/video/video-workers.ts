@@ -1,7 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Quality } from '@signet/transformation';
 import { createProcessPool, type JobOptions, workerProgram } from '../workers/process-pool.ts';
+import { EncodingError, encodingOf } from './encoding/encoding.ts';
 import type { PictureSize } from './media-worker.ts';
 import type { RawPicture } from './operations/av.ts';
 import type { EncodeStillRequest } from './operations/encode-still.ts';
@@ -29,6 +31,17 @@ export interface VideoWorkersOptions {
   readonly scratchFolder?: string;
 }
 
+export interface FilmOptions {
+  readonly width: number;
+  readonly height: number;
+  /** Milliseconds each picture is shown: one for all, or one each. */
+  readonly delay: number | readonly number[];
+  /** `mp4` (H.264), `webm` (VP9) or any other video format of encoding/codecs.ts. */
+  readonly format: string;
+  /** Default: about 70 of 100. */
+  readonly quality?: Quality;
+}
+
 /** Jobs of FFmpeg and PDFium. Every method rejects with WorkerError. Nothing is loaded or started before the first job. */
 export interface VideoWorkers {
   /** Facts of a video or audio file by their wire names. `demuxer` comes from the format table. */
@@ -39,6 +52,18 @@ export interface VideoWorkers {
   decodeStill(path: string, format: string, options?: JobOptions): Promise<RawPicture>;
   /** Encodes pixels as jxl, jp2, bmp or tga. */
   encodeStill(request: EncodeStillRequest, options?: JobOptions): Promise<Buffer>;
+  /**
+   * Pictures of one size → a film without sound, the bytes of the file. Sides are made even by cutting a row or column.
+   *
+   * @param frames each is rows of red, green, blue, alpha without padding (4 × width × height bytes); transparency
+   *   becomes black. They are written to disk as they come, so a generator keeps memory low.
+   * @throws WorkerError, or EncodingError when the format is no video format
+   */
+  framesToVideo(
+    frames: Iterable<Buffer> | AsyncIterable<Buffer>,
+    film: FilmOptions,
+    options?: JobOptions,
+  ): Promise<Buffer>;
   /** Pages and size in points of a PDF. */
   pdfFacts(path: string, options?: JobOptions): Promise<PdfFacts>;
   /** A page of a PDF (from 1) as RGBA; 150 dpi by default. */
@@ -49,6 +74,39 @@ export interface VideoWorkers {
   ): Promise<RawPicture>;
   stats(): { processes: number; running: number; waiting: number };
   close(): Promise<void>;
+}
+
+/** An output without wishes. */
+const PLAIN = {
+  qmax: null,
+  videoCodec: null,
+  audioCodec: null,
+  audioFrequency: null,
+  bitRate: null,
+  audioBitRate: null,
+  keyframeInterval: null,
+  hdr: false,
+  mono: false,
+} as const;
+
+async function writeFrames(
+  path: string,
+  frames: Iterable<Buffer> | AsyncIterable<Buffer>,
+  bytes: number,
+): Promise<number> {
+  const file = await open(path, 'w');
+  let count = 0;
+  try {
+    for await (const frame of frames) {
+      if (frame.length !== bytes) throw new TypeError(`Expected ${bytes} bytes a frame but received ${frame.length}`);
+      await file.write(frame);
+      count++;
+    }
+  } finally {
+    await file.close();
+  }
+  if (count === 0) throw new TypeError('Expected at least one frame');
+  return count;
 }
 
 export function createVideoWorkers(options: VideoWorkersOptions = {}): VideoWorkers {
@@ -88,6 +146,21 @@ export function createVideoWorkers(options: VideoWorkersOptions = {}): VideoWork
         await writeFile(pixels, data);
         return Buffer.from((await pool.run('encodeStill', { ...settings, ...size, pixels }, job)) as Uint8Array);
       }),
+    framesToVideo: (frames, film, job) =>
+      withFile((pixels) =>
+        withFile(async (file) => {
+          const { width, height, delay, format, quality = { mode: 'default' } } = film;
+          const { video, container } = encodingOf(
+            { ...PLAIN, kind: 'video', format, quality },
+            { audio: null, picture: true, alpha: false },
+          );
+          if (video === null) throw new EncodingError(`Format ${format} holds no picture`);
+          const count = await writeFrames(pixels, frames, width * height * 4);
+          const delays = typeof delay === 'number' ? Array<number>(count).fill(delay) : delay;
+          await pool.run('encodeFrames', { pixels, width, height, delays, encoding: video, container, file }, job);
+          return readFile(file);
+        }),
+      ),
     pdfFacts: async (path, job) => (await pool.run('pdfFacts', { path }, job)) as PdfFacts,
     pdfPage: (path, page, job) =>
       picture('pdfPage', { path, page, dpi: job?.dpi, transparent: job?.transparent, pixelLimit }, job),
