@@ -92,6 +92,23 @@ export async function locate(app: App, cloud: CloudRow, path: DeliveryPath, visi
 }
 
 /**
+ * A stored SVG is cleaned on its way out; `fl_original` asks for the file as it is. Cleaning is no derived asset of the
+ * account: it is neither listed nor counted.
+ */
+async function withoutScripts(app: App, row: AssetRow, transformation: string, result: Derived): Promise<Derived> {
+  if (
+    !result.original ||
+    row.resource_type !== 'image' ||
+    result.format !== 'svg' ||
+    /(?:^|[_.,/])original(?:$|[.,/])/.test(transformation)
+  )
+    return result;
+  const parts = transformation === '' ? ['fl_sanitize'] : [transformation, 'fl_sanitize'];
+  const clean = await derive(app, originalOf(row), { transformation: parts.join('/'), extension: 'svg' });
+  return { ...clean, plan: result.plan, rendered: false };
+}
+
+/**
  * A delivery URL → what to answer: the asset is found, the caller may see it, the result is in the store or rendered.
  *
  * @throws 400, 401, 404 with the cloud's texts
@@ -110,7 +127,7 @@ export async function deliver(
     extension,
     hints,
     mayUse: (used) => checkReference(app, used, proof),
-  });
+  }).then((result) => withoutScripts(app, row, transformation, result));
   checkRestricted(app, [derived.format], proof);
   return { row, derived, transformation, extension, name, ...(missing === undefined ? {} : { missing }) };
 }

@@ -37,6 +37,10 @@ export function registerConsole(server: FastifyInstance, app: App): void {
   };
 
   const operation = (name: string) => ({ config: { operation: name } });
+  server.get('/', operation('home'), async (request, reply) => {
+    if (!String(request.headers.accept ?? '').includes('text/html')) return reply.callNotFound();
+    return reply.redirect('/console/', 302);
+  });
   server.get('/console', operation('console_page'), async (_request, reply) => reply.redirect('/console/', 302));
   server.get<{ Params: { '*': string } }>('/console/assets/*', operation('console_file'), (request, reply) =>
     sendFile(request, reply, `assets/${request.params['*']}`, true),

@@ -10,14 +10,18 @@ import { listByTag } from '../../delivery/list.ts';
 import { SignetError } from '../../errors.ts';
 import { asSignetError, headerText } from '../errors.ts';
 import { createHotAnswers, type HotAnswer } from './hot-answers.ts';
+import { rawContentType } from './raw-type.ts';
 import { type Answer, respond } from './respond.ts';
 
 /** Served in place of a missing picture: one transparent pixel. */
 const EMPTY_GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
 const CACHE = 'public, no-transform, immutable, max-age=2592000';
 const PRIVATE = 'private, no-cache, max-age=0';
-/** Documents that could run scripts get an origin of their own and no rights. */
-const SANDBOXED = /^(?:image\/svg\+xml|text\/|application\/(?:xhtml\+xml|xml|javascript|pdf))/;
+/**
+ * Documents that could run scripts get an origin of their own and no rights. Not PDF: browsers show it in a viewer of its
+ * own, and Chrome refuses to show one that is sandboxed.
+ */
+const SANDBOXED = /^(?:image\/svg\+xml|text\/|application\/(?:xhtml\+xml|xml|javascript))/;
 const SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox";
 
 const number = (value: string | string[] | undefined): number | undefined => {
@@ -87,7 +91,7 @@ const answerOf = (delivered: Delivered): Answer => {
   return {
     bytes: derived.bytes,
     body: derived.data === undefined ? { open: async (range) => derived.openRead(range) } : { buffer: derived.data },
-    contentType: derived.contentType,
+    contentType: row.resource_type === 'raw' ? rawContentType(row.public_id) : derived.contentType,
     etag: derived.original ? row.etag : `${derived.key.slice(0, 32)}${derived.improvable ? '-fast' : ''}`,
     lastModified: derived.original ? row.uploaded_at : derived.storedAt,
     headers: headersOf(delivered),

@@ -25,7 +25,7 @@ import { chooseQuality } from './quality.ts';
 import { type Canvas, type Raster, toSharp } from './raster.ts';
 import { configureRuntime, defaultConcurrency } from './runtime.ts';
 import { readAll, readHead, type SourceBytes, sniff } from './source.ts';
-import { sanitizeSvg } from './svg.ts';
+import { cleanSvg, sanitizeSvg } from './svg.ts';
 import { renderText, type TextRequest } from './text.ts';
 
 export interface ImageRendererOptions {
@@ -387,7 +387,7 @@ function svgOf(canvas: Canvas): Buffer {
 async function renderSvg(plan: Plan, { input, limits, output }: RenderContext): Promise<Rendered> {
   if (sniff(await readHead(input.source)) !== 'svg')
     throw refuse('Invalid extension in transformation: svg (a bitmap becomes SVG only by e_vectorize)');
-  const data = Buffer.from(sanitizeSvg(await readAll(input.source), limits.svgBytes));
+  const data = Buffer.from(cleanSvg(await readAll(input.source), limits.svgBytes));
   return describe(data, output, plan.decode.out, 1, 100, 'best');
 }
 

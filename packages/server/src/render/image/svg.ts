@@ -108,7 +108,8 @@ function isSafeCss(css: string): boolean {
   );
 }
 
-function cleanAttributes(element: string, attributes: Attributes): Attributes {
+/** What is safe of an element's attributes. @param found counts what is dropped */
+function cleanAttributes(element: string, attributes: Attributes, found: Findings): Attributes {
   const clean: Attributes = {};
   for (const [name, raw] of Object.entries(attributes)) {
     const value = decodeEntities(raw);
@@ -120,7 +121,10 @@ function cleanAttributes(element: string, attributes: Attributes): Attributes {
     }
     if (local === 'base') continue;
     if ((local === 'href' || local === 'src') && !isSafeReference(value)) continue;
-    if (ANIMATIONS.has(element) && local === 'attributename' && /href|^on|style/i.test(value)) return {};
+    if (ANIMATIONS.has(element) && local === 'attributename' && /href|^on|style/i.test(value)) {
+      found.dropped++;
+      return {};
+    }
     if (
       /javascript:|vbscript:/.test(squeeze(value)) ||
       !isSafeCss(value.includes('url') || local === 'style' ? value : '')
@@ -128,32 +132,39 @@ function cleanAttributes(element: string, attributes: Attributes): Attributes {
       continue;
     clean[name] = encodeEntities(value);
   }
+  found.dropped += Object.keys(attributes).length - Object.keys(clean).length;
   return clean;
 }
 
-interface Budget {
+interface Findings {
   elements: number;
+  /** Elements, attributes and instructions left out because they are in no list. */
+  dropped: number;
 }
 
-function cleanNode(node: Node, depth: number, budget: Budget): Node | undefined {
+function cleanNode(node: Node, depth: number, found: Findings): Node | undefined {
   if ('#text' in node) return { '#text': encodeEntities(decodeEntities(String(node['#text']))) };
   if ('#cdata' in node) {
     const inner = (node['#cdata'] as Node[]).map((part) => String(part['#text'] ?? '')).join('');
     return { '#text': encodeEntities(inner) };
   }
   const tag = Object.keys(node).find((key) => key !== ':@');
-  if (tag === undefined || tag.startsWith('#') || tag.startsWith('?')) return undefined;
+  if (tag === undefined || tag.startsWith('#')) return undefined;
   const name = tag.replace(/^svg:/, '');
-  if (!ELEMENTS.has(name)) return undefined;
-  if (++budget.elements > MAX_ELEMENTS || depth > MAX_DEPTH)
+  if (!ELEMENTS.has(name)) {
+    found.dropped++;
+    return undefined;
+  }
+  if (++found.elements > MAX_ELEMENTS || depth > MAX_DEPTH)
     throw refuse('SVG is too complex: too many or too deeply nested elements');
-  const attributes = cleanAttributes(name, (node[':@'] ?? {}) as Attributes);
+  const attributes = cleanAttributes(name, (node[':@'] ?? {}) as Attributes, found);
   let children: Node[] = (node[tag] as Node[]).flatMap((child): Node[] => {
-    const clean = cleanNode(child, depth + 1, budget);
+    const clean = cleanNode(child, depth + 1, found);
     return clean ? [clean] : [];
   });
   if (name === 'style') {
     const css = decodeEntities(children.map((child) => String(child['#text'] ?? '')).join(''));
+    if (!isSafeCss(css)) found.dropped++;
     children = isSafeCss(css) ? [{ '#text': encodeEntities(css) }] : [];
   }
   return { [tag]: children, ':@': attributes };
@@ -192,15 +203,28 @@ function checkUses(root: Node): void {
   measure(root, 0);
 }
 
+/** The cleaned document: {@link cleanSvg} as text. */
+export const sanitizeSvg = (bytes: Uint8Array, maxBytes?: number): string =>
+  Buffer.from(cleanSvg(bytes, maxBytes)).toString();
+
+/** A document that every reader takes as the same UTF-8 text, without definitions of its own. */
+const isPlain = (bytes: Uint8Array, text: string): boolean =>
+  bytes[0] !== 0x1f &&
+  bytes[0] !== 0xff &&
+  bytes[0] !== 0xfe &&
+  !/<!DOCTYPE[^>]*\[|<!ENTITY/i.test(text) &&
+  !/^\s*<\?xml[^>]*encoding=(?!["']utf-8["'])/i.test(text);
+
 /**
- * The cleaned document.
+ * The cleaned document. One that has nothing to drop is answered byte for byte, so that its hash stays what it was.
  *
  * @param bytes SVG, UTF-8 or UTF-16, possibly gzip-compressed (`.svgz`).
  * @param maxBytes bound on the text after decompression. Default 10 million.
  * @throws 400 when it is no SVG, too large or too complex.
  */
-export function sanitizeSvg(bytes: Uint8Array, maxBytes = 10_000_000): string {
-  const text = decodeText(bytes, maxBytes).replace(/<!DOCTYPE[^>[]*(\[[\s\S]*?\]\s*)?>/gi, '');
+export function cleanSvg(bytes: Uint8Array, maxBytes = 10_000_000): Uint8Array {
+  const decoded = decodeText(bytes, maxBytes);
+  const text = decoded.replace(/<!DOCTYPE[^>[]*(\[[\s\S]*?\]\s*)?>/gi, '');
   let nodes: Node[];
   try {
     nodes = xml().parser.parse(text) as Node[];
@@ -208,7 +232,8 @@ export function sanitizeSvg(bytes: Uint8Array, maxBytes = 10_000_000): string {
     throw refuse('Invalid SVG file: it is not well-formed XML');
   }
   const root = nodes.find((node) => 'svg' in node || 'svg:svg' in node);
-  const clean = root && cleanNode(root, 0, { elements: 0 });
+  const found: Findings = { elements: 0, dropped: 0 };
+  const clean = root && cleanNode(root, 0, found);
   if (!clean) throw refuse('Invalid SVG file: no svg element at the top');
   checkUses(clean);
   const attributes = clean[':@'] as Attributes;
@@ -217,8 +242,10 @@ export function sanitizeSvg(bytes: Uint8Array, maxBytes = 10_000_000): string {
     if (Number.parseFloat(attributes[side] ?? '0') > MAX_SIDE)
       throw refuse(`SVG is too large. Maximum ${side} is ${MAX_SIDE}.`);
   }
+  const beside = nodes.some((node) => node !== root && !('#text' in node || '#comment' in node || '?xml' in node));
+  if (found.dropped === 0 && !beside && attributes.xmlns !== undefined && isPlain(bytes, decoded)) return bytes;
   if ('svg' in clean && !attributes.xmlns) attributes.xmlns = 'http://www.w3.org/2000/svg';
-  return String(xml().builder.build([clean]));
+  return Buffer.from(String(xml().builder.build([clean])));
 }
 
 function decodeText(bytes: Uint8Array, maxBytes: number): string {
