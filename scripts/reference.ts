@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { EVENTS, METHODS, OPTIONS, type OptionEntry } from '../packages/console/src/widget/catalog.ts';
 import { ADDON_PARAMETERS, MODERATION_ADDONS } from '../packages/server/src/assets/addons.ts';
 import { UPLOAD_PARAMETERS } from '../packages/server/src/assets/parameters.ts';
 import { SETTINGS } from '../packages/server/src/config.ts';
@@ -32,6 +33,9 @@ const shown = (value: unknown): string =>
         ? ''
         : JSON.stringify(value)
       : String(value);
+
+const widgetOptions = (state: OptionEntry['state']): readonly [string, OptionEntry][] =>
+  Object.entries(OPTIONS as Readonly<Record<string, OptionEntry>>).filter(([, entry]) => entry.state === state);
 
 export const PAGES: Readonly<Record<string, string>> = {
   'settings.md': `# Settings
@@ -75,6 +79,68 @@ ${table(
     ['`moderation`', MODERATION_ADDONS.map((kind) => `\`${kind}\``).join(', ')],
   ],
 )}
+`,
+  'widget.md': `# Upload widget
+
+\`/widget/upload.js\` of your server is a script for any site. It makes the global \`cloudinary\` with \`createUploadWidget(options, callback)\`, \`openUploadWidget\`, \`applyUploadWidget(element, options, callback)\` and \`setCloudName\`, as the cloud's widget does, and uploads to the server that it came from.
+
+\`\`\`html
+<script src="https://media.example.com/widget/upload.js"></script>
+<script>
+  const widget = cloudinary.createUploadWidget(
+    { cloudName: 'demo', uploadPreset: 'site' },
+    (error, result) => {
+      if (!error && result.event === 'success') console.log(result.info.secure_url);
+    },
+  );
+  document.querySelector('#upload').addEventListener('click', () => widget.open());
+</script>
+\`\`\`
+
+The same file answers at \`/widget/global/all.js\` and \`/widget/latest/global/all.js\`, so that where a page has \`https://upload-widget.cloudinary.com\` you write \`https://media.example.com/widget\`. A page with a content policy allows the server in \`script-src\`, \`connect-src\` and \`img-src\`, and \`blob:\` in \`img-src\`; the widget needs no inline style or script. A whole page with both modes: [the widget on a site](../../examples/upload-widget/server.mjs).
+
+## Options
+
+${table(
+  ['Option', 'Kind', 'Default', 'Meaning'],
+  widgetOptions(undefined).map(([name, { type, default: value = '', doc }]) => [
+    `\`${name}\``,
+    type,
+    value && `\`${value.replaceAll('`', '')}\``,
+    doc,
+  ]),
+)}
+
+Taken without effect, for nothing is lost: ${widgetOptions('unneeded')
+    .map(([name, { doc }]) => `\`${name}\` (${doc.replace(/\.$/, '').toLowerCase()})`)
+    .join(', ')}.
+
+Left out, with a warning in the browser's console, as are options that nobody knows:
+
+${table(
+  ['Option', 'Why'],
+  widgetOptions('refused').map(([name, { doc }]) => [`\`${name}\``, doc]),
+)}
+
+## Events
+
+The callback gets \`(error, {event, info})\`. With an error, \`error\` is \`{status, statusText}\` and the event \`error\`.
+
+${table(
+  ['Event', 'What it tells'],
+  Object.entries(EVENTS).map(([name, doc]) => [`\`${name}\``, doc]),
+)}
+
+## Methods
+
+${table(
+  ['Method', 'What it does'],
+  Object.entries(METHODS).map(([name, doc]) => [`\`${name}\``, doc]),
+)}
+
+## next-cloudinary
+
+\`CldUploadWidget\` has the address of the cloud's script written into it. A loader of three lines puts yours in its place, in webpack and Turbopack alike; the widget then uploads to your server by itself. [The example](../../examples/next-cloudinary) is a Next.js site that does so: \`loader.cjs\` and \`next.config.mjs\` are all that differs from one that uses the cloud.
 `,
 };
 

@@ -1,56 +1,10 @@
 import assert from 'node:assert/strict';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
 import { after, before, describe, test } from 'node:test';
-import { createSigner } from '@signet/signing';
 import type { Browser, Page } from 'playwright-core';
 import { type SignetServer, startSignet } from '../support/server.ts';
+import { basic, chooseFile, heardBy, makePreset, startSite } from './site.ts';
 import { accessibility, launch, picture, screenshots, WITHOUT_CHROMIUM, watch } from './support.ts';
-
-/** A site of somebody else: one page with the widget's script, and an endpoint that signs what its policy allows. */
-async function startSite(server: SignetServer): Promise<{ site: Server; url: string }> {
-  const signer = createSigner({
-    cloudName: server.cloud,
-    apiKey: server.apiKey,
-    apiSecret: server.apiSecret,
-    allowed: ['folder', 'source'],
-    folder: 'members',
-  });
-  const site = createServer(async (request, response) => {
-    if (request.url === '/sign') {
-      const parts: Buffer[] = [];
-      for await (const part of request) parts.push(part as Buffer);
-      const answer = await signer(
-        new Request(`http://${request.headers.host}/sign`, {
-          method: request.method!,
-          headers: request.headers as Record<string, string>,
-          body: Buffer.concat(parts),
-        }),
-      );
-      response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
-      return;
-    }
-    response
-      .writeHead(200, {
-        'Content-Type': 'text/html',
-        // Sites with a strict policy can use the widget: it needs no inline style or script.
-        'Content-Security-Policy': `default-src 'self'; script-src ${server.url}; connect-src 'self' ${server.url}; img-src 'self' blob: ${server.url}`,
-      })
-      .end(
-        `<!doctype html><html lang="en"><title>Site</title><body><main><h1>A site</h1>
-         <button id="open">Add a picture</button><div id="thumbs"></div></main>
-         <script src="${server.url}/widget/upload.js"></script></body></html>`,
-      );
-  });
-  await new Promise<void>((done) => site.listen(0, '127.0.0.1', done));
-  return { site, url: `http://127.0.0.1:${(site.address() as AddressInfo).port}` };
-}
-
-interface Said {
-  readonly event?: string;
-  readonly info?: Record<string, unknown> & { public_id?: string };
-  readonly error?: string;
-}
 
 describe('upload widget', { skip: WITHOUT_CHROMIUM }, () => {
   let server: SignetServer;
@@ -63,13 +17,7 @@ describe('upload widget', { skip: WITHOUT_CHROMIUM }, () => {
   before(async () => {
     server = await startSignet();
     ({ site, url } = await startSite(server));
-    const basic = Buffer.from(`${server.apiKey}:${server.apiSecret}`).toString('base64');
-    const made = await fetch(`${server.url}/v1_1/${server.cloud}/upload_presets`, {
-      method: 'POST',
-      headers: { Authorization: `Basic ${basic}`, 'Content-Type': 'application/json' },
-      body: JSON.stringify({ name: 'site', unsigned: true, tags: 'from-site' }),
-    });
-    assert.equal(made.status, 200, await made.text());
+    await makePreset(server);
     browser = await launch();
     page = await browser.newPage({ viewport: { width: 1000, height: 800 }, locale: 'en-GB' });
     page.setDefaultTimeout(10_000);
@@ -111,16 +59,12 @@ describe('upload widget', { skip: WITHOUT_CHROMIUM }, () => {
       },
       { given: { cloudName: server.cloud, ...options }, withSigner: signed },
     );
-  const said = (): Promise<Said[]> => page.evaluate(() => (window as unknown as { said: Said[] }).said);
-  const events = async (): Promise<(string | undefined)[]> => (await said()).map(({ event }) => event);
-  const choose = async (name: string, data: Buffer): Promise<void> => {
-    await page.locator('input[type=file]').first().setInputFiles({ name, mimeType: 'image/jpeg', buffer: data });
+  const { said, events, heard } = {
+    said: () => heardBy(page).said(),
+    events: () => heardBy(page).events(),
+    heard: (event: string) => heardBy(page).heard(event),
   };
-  const heard = (event: string) =>
-    page.waitForFunction(
-      (name) => (window as unknown as { said: Said[] }).said.some((item) => item.event === name),
-      event,
-    );
+  const choose = (name: string, data: Buffer): Promise<void> => chooseFile(page, name, data);
 
   test('uploads without signature, with a preset, and tells the page', async () => {
     await open({ uploadPreset: 'site', folder: 'guests', showAdvancedOptions: true, thumbnails: '#thumbs' });
@@ -159,7 +103,7 @@ describe('upload widget', { skip: WITHOUT_CHROMIUM }, () => {
     const id = String((await said()).find(({ event }) => event === 'success')?.info?.public_id);
     const details = await fetch(
       `${server.url}/v1_1/${server.cloud}/resources/image/upload/${encodeURIComponent(id)}?coordinates=true`,
-      { headers: { Authorization: `Basic ${Buffer.from(`${server.apiKey}:${server.apiSecret}`).toString('base64')}` } },
+      { headers: { Authorization: basic(server) } },
     );
     const { coordinates } = (await details.json()) as { coordinates: { custom: number[][] } };
     const [, y, width, height] = coordinates.custom[0]!;

@@ -19,6 +19,8 @@ export interface UploadItem {
   readonly sent: number;
   readonly error?: string;
   readonly answer?: Readonly<Record<string, unknown>>;
+  /** What the caller gave with the file: parameters of this one upload. */
+  readonly extra?: Fields;
 }
 
 /** What goes into the form besides the file. Asked for again for every attempt and every chunk: signatures age. */
@@ -208,9 +210,9 @@ export function createUploads(options: EngineOptions) {
   return {
     items: (): readonly UploadItem[] => items,
 
-    add(sources: readonly { source: File | string; path?: string }[]): UploadItem[] {
+    add(sources: readonly { source: File | string; path?: string; extra?: Fields }[]): UploadItem[] {
       const added = sources.map(
-        ({ source, path = '' }): UploadItem => ({
+        ({ source, path = '', extra }): UploadItem => ({
           id: randomId(),
           source,
           name: typeof source === 'string' ? nameOfAddress(source) : source.name,
@@ -218,6 +220,7 @@ export function createUploads(options: EngineOptions) {
           path,
           state: 'waiting',
           sent: 0,
+          ...(extra === undefined ? {} : { extra }),
         }),
       );
       items = [...items, ...added];

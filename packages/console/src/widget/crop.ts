@@ -8,27 +8,53 @@ export interface Part {
   height: number;
 }
 
+export interface CropChoice {
+  /** Width by height; free when `undefined`. */
+  readonly ratio: number | undefined;
+  /** How much is selected at first, 0.1 to 1. Default 1. */
+  readonly share?: number;
+  readonly skip?: boolean;
+  readonly back?: boolean;
+  readonly showSize?: boolean;
+  /** Smallest selection in pixels of the picture. */
+  readonly least?: { readonly width: number; readonly height: number };
+}
+
 /**
  * Lets a person choose a rectangle of a picture by pointer or keys. Answers it in pixels of the picture; `undefined`:
- * the whole picture; `null`: the picture cannot be shown.
+ * the whole picture, chosen or because it cannot be shown; `back`: another file is wanted.
  */
 export function chooseCrop(
   body: HTMLElement,
   file: File,
   words: Words,
-  { ratio, share = 1, skip = true }: { ratio: number | undefined; share?: number; skip?: boolean },
-): Promise<Part | undefined | null> {
+  { ratio, share = 1, skip = true, back = true, showSize = false, least = { width: 0, height: 0 } }: CropChoice,
+): Promise<Part | undefined | 'back'> {
   return new Promise((resolve) => {
     const address = URL.createObjectURL(file);
     const image = make('img', { alt: '' });
     const part = make('div', { class: 'part', tabindex: 0, role: 'group', 'aria-label': words.cropHelp }, make('span'));
+    const size = make('div', { class: 'size' });
+    const problem = make('div', { class: 'problem', role: 'alert' });
+    if (showSize) part.append(size);
     const frame = make('div', { class: 'crop' }, image, part);
     let chosen: Part = { x: 0, y: 0, width: 0, height: 0 };
-    const end = (answer: Part | undefined | null): void => {
+    const end = (answer: Part | undefined | 'back'): void => {
       URL.revokeObjectURL(address);
       resolve(answer);
     };
     const whole = (): { width: number; height: number } => ({ width: image.clientWidth, height: image.clientHeight });
+
+    /** The selection in pixels of the picture. */
+    const inPixels = (): Part => {
+      const scale = image.naturalWidth / image.clientWidth;
+      return {
+        x: Math.round(chosen.x * scale),
+        y: Math.round(chosen.y * scale),
+        width: Math.round(chosen.width * scale),
+        height: Math.round(chosen.height * scale),
+      };
+    };
 
     const place = (next: Part): void => {
       const { width, height } = whole();
@@ -49,6 +75,8 @@ export function chooseCrop(
         width: `${chosen.width}px`,
         height: `${chosen.height}px`,
       });
+      const pixels = inPixels();
+      size.textContent = `${pixels.width} × ${pixels.height}`;
     };
 
     image.onload = () => {
@@ -58,12 +86,12 @@ export function chooseCrop(
       place({ x: (width - w) / 2, y: (height - h) / 2, width: w, height: h });
       part.focus();
     };
-    image.onerror = () => end(null);
+    image.onerror = () => end(undefined);
 
     part.addEventListener('pointerdown', (event) => {
       event.preventDefault();
       const start = { ...chosen, px: event.clientX, py: event.clientY };
-      const resize = event.target !== part;
+      const resize = event.target instanceof HTMLSpanElement;
       part.setPointerCapture(event.pointerId);
       part.onpointermove = (moved) => {
         const [dx, dy] = [moved.clientX - start.px, moved.clientY - start.py];
@@ -96,19 +124,18 @@ export function chooseCrop(
     });
 
     const use = (): void => {
-      const scale = image.naturalWidth / image.clientWidth;
-      end({
-        x: Math.round(chosen.x * scale),
-        y: Math.round(chosen.y * scale),
-        width: Math.round(chosen.width * scale),
-        height: Math.round(chosen.height * scale),
-      });
+      const wanted = inPixels();
+      const large = wanted.width >= least.width && wanted.height >= least.height;
+      if (large) end(wanted);
+      else problem.textContent = `${words.partTooSmall} ${least.width} × ${least.height}`;
     };
     body.replaceChildren(
       frame,
+      problem,
       make(
         'div',
         { class: 'row end' },
+        back && make('button', { class: 'plain', type: 'button', onclick: () => end('back') }, words.back),
         skip && make('button', { class: 'plain', type: 'button', onclick: () => end(undefined) }, words.skip),
         make('button', { class: 'action', type: 'button', onclick: use }, words.crop),
       ),

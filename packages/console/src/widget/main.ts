@@ -29,7 +29,11 @@ function applyUploadWidget(
   const element = elementOf(where);
   if (element === null) return undefined;
   const widget = createUploadWidget(
-    { ...options, form: options.form ?? element.closest('form') ?? undefined },
+    {
+      ...options,
+      form: options.form ?? element.closest('form') ?? undefined,
+      thumbnails: options.thumbnails ?? element.closest('form') ?? undefined,
+    },
     callback,
   );
   const caption = options.buttonCaption ?? 'Upload';

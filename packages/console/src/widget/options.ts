@@ -1,4 +1,4 @@
-import type { Sheet } from './looks.ts';
+import type { Styles } from './looks.ts';
 
 export type Source = 'local' | 'url' | 'camera';
 export type Params = Record<string, string | number | boolean | readonly string[] | Record<string, string>>;
@@ -30,10 +30,14 @@ export interface WidgetOptions {
   minImageHeight?: number;
   maxImageWidth?: number;
   maxImageHeight?: number;
+  validateMaxWidthHeight?: boolean;
   cropping?: boolean | 'server';
   croppingAspectRatio?: number;
   croppingDefaultSelectionRatio?: number;
   croppingCoordinatesMode?: 'custom' | 'face';
+  croppingShowDimensions?: boolean;
+  croppingShowBackButton?: boolean;
+  croppingValidateDimensions?: boolean;
   showSkipCropButton?: boolean;
   folder?: string;
   publicId?: string;
@@ -41,8 +45,10 @@ export interface WidgetOptions {
   context?: Record<string, string>;
   resourceType?: string;
   detection?: string;
+  on_success?: string;
+  encryption?: { key: string; iv: string };
   theme?: string;
-  styles?: { palette?: Partial<Sheet> & Record<string, string> };
+  styles?: Styles;
   text?: Record<string, unknown>;
   language?: string;
   inlineContainer?: string | Element;
@@ -53,12 +59,14 @@ export interface WidgetOptions {
   autoMinimize?: boolean;
   fieldName?: string;
   thumbnails?: string | Element | false;
+  thumbnailTransformation?: unknown;
+  queueViewPosition?: string;
   form?: string | Element;
   buttonCaption?: string;
   buttonClass?: string;
   preBatch?: (callback: (answer?: { cancel?: boolean }) => void, data: { files: readonly File[] }) => void;
   getTags?: (callback: (tags: readonly string[]) => void, prefix: string) => void;
-  getUploadPresets?: (callback: (presets: readonly { label?: string; value: string }[]) => void) => void;
+  getUploadPresets?: (callback: (presets: readonly (string | { label?: string; value: string })[]) => void) => void;
   [other: string]: unknown;
 }
 
@@ -78,43 +86,10 @@ export function sourcesOf({ sources }: WidgetOptions): readonly Source[] {
   return wanted.length === 0 ? ['local'] : wanted;
 }
 
+export const isMultiple = ({ multiple, maxFiles }: WidgetOptions): boolean => multiple !== false && maxFiles !== 1;
+
 export const listOf = (value: readonly string[] | string | undefined): string[] =>
   (typeof value === 'string' ? value.split(',') : [...(value ?? [])]).map((item) => item.trim()).filter(Boolean);
-
-const MEDIA: Readonly<Record<string, readonly string[]>> = {
-  image: ['jpg', 'jpeg', 'png', 'gif', 'webp', 'avif', 'heic', 'svg', 'bmp', 'tiff', 'tif', 'ico', 'jxl', 'psd'],
-  video: ['mp4', 'mov', 'webm', 'mkv', 'avi', 'm4v', 'ogv', 'mp3', 'wav', 'm4a', 'ogg', 'flac', 'aac'],
-};
-const SAME: Readonly<Record<string, string>> = { jpeg: 'jpg', jpe: 'jpg', tif: 'tiff', heif: 'heic' };
-
-const extensionOf = (name: string): string => {
-  const extension = name.includes('.') ? name.slice(name.lastIndexOf('.') + 1).toLowerCase() : '';
-  return SAME[extension] ?? extension;
-};
-
-/** Why a file may not be sent, in a word of the texts; `undefined` when it may. */
-export function refusal(file: File, options: WidgetOptions): 'format' | 'size' | undefined {
-  const extension = extensionOf(file.name);
-  const kind = file.type.split('/')[0] === 'audio' ? 'video' : (file.type.split('/')[0] ?? '');
-  const allowed = listOf(options.clientAllowedFormats).map(
-    (format) => SAME[format.toLowerCase()] ?? format.toLowerCase(),
-  );
-  const fits = (format: string): boolean =>
-    format === extension || format === kind || (MEDIA[format]?.includes(extension) ?? false);
-  if (allowed.length > 0 && !allowed.some(fits)) return 'format';
-  const wanted = options.resourceType;
-  if (
-    (wanted === 'image' || wanted === 'video') &&
-    kind !== '' &&
-    kind !== wanted &&
-    !MEDIA[wanted]?.includes(extension)
-  )
-    return 'format';
-  const byKind =
-    kind === 'image' ? options.maxImageFileSize : kind === 'video' ? options.maxVideoFileSize : options.maxRawFileSize;
-  const limit = Math.min(byKind ?? Number.POSITIVE_INFINITY, options.maxFileSize ?? Number.POSITIVE_INFINITY);
-  return file.size > limit ? 'size' : undefined;
-}
 
 /** Value of a form field, as the SDKs write it. */
 export function fieldText(value: unknown): string {

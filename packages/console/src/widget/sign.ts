@@ -13,17 +13,33 @@ const text = (params: Readonly<Record<string, unknown>>): Record<string, string>
 /** Names of what `prepareUploadParams` may answer in camel case (upload widget reference). */
 const NAMES: Readonly<Record<string, string>> = {
   apiKey: 'api_key',
+  uploadSignature: 'signature',
   uploadSignatureTimestamp: 'timestamp',
   uploadPreset: 'upload_preset',
   publicId: 'public_id',
   resourceType: 'resource_type',
+  cloudName: 'cloud_name',
 };
+
+export interface Prepared {
+  readonly fields: Fields;
+  /** Parts of the address that `prepareUploadParams` chose. */
+  readonly cloudName?: string;
+  readonly resourceType?: string;
+}
+
+/** Waits for a callback of the page; when the function itself fails, that is the answer. */
+const answerOf = <T>(call: (callback: (answer: T) => void) => unknown): Promise<T> =>
+  new Promise((resolve, reject) => {
+    Promise.resolve(call(resolve)).catch(reject);
+  });
 
 /**
  * The form of one upload: prepared by the page, signed by the page's server, or unsigned with a preset. What is signed is
  * exactly what is sent, `source=uw` included.
+ * @throws {Error} in words for a person, when there is neither preset nor signature.
  */
-export async function signedFields(options: WidgetOptions, own: Readonly<Record<string, unknown>>): Promise<Fields> {
+export async function prepare(options: WidgetOptions, own: Readonly<Record<string, unknown>>): Promise<Prepared> {
   const { apiKey, uploadPreset, uploadSignature, uploadSignatureTimestamp, prepareUploadParams } = options;
   const params: Record<string, unknown> = {
     ...own,
@@ -31,20 +47,27 @@ export async function signedFields(options: WidgetOptions, own: Readonly<Record<
     source: 'uw',
   };
   if (prepareUploadParams !== undefined) {
-    const given = await new Promise<Record<string, unknown>>((resolve) => {
-      prepareUploadParams((answer) => resolve((Array.isArray(answer) ? answer[0] : answer) ?? {}), params);
-    });
-    const named = Object.entries(given).map(([name, value]) => [NAMES[name] ?? name, value] as const);
-    const { resource_type: _kind, ...rest } = Object.fromEntries(named);
-    return text({ ...params, ...(apiKey ? { api_key: apiKey } : {}), ...rest });
+    const given = await answerOf<unknown>((callback) => prepareUploadParams(callback, { ...params }));
+    const first = ((Array.isArray(given) ? given[0] : given) ?? {}) as Record<string, unknown>;
+    const named = Object.fromEntries(Object.entries(first).map(([name, value]) => [NAMES[name] ?? name, value]));
+    const { resource_type: resourceType, cloud_name: cloudName, ...rest } = named;
+    return {
+      fields: text({ ...params, ...(apiKey && rest.signature ? { api_key: apiKey } : {}), ...rest }),
+      ...(cloudName ? { cloudName: String(cloudName) } : {}),
+      ...(resourceType ? { resourceType: String(resourceType) } : {}),
+    };
   }
   if (typeof uploadSignature === 'function') {
     const toSign = { ...text(params), timestamp: seconds() };
-    const signature = await new Promise<string>((resolve) => uploadSignature(resolve, { ...toSign }));
-    return text({ ...toSign, signature, api_key: apiKey });
+    const signature = await answerOf<unknown>((callback) => uploadSignature(callback, { ...toSign }));
+    if (typeof signature !== 'string' || signature === '')
+      throw new Error('The page gave no signature: its uploadSignature function called back without one');
+    return { fields: text({ ...toSign, signature, api_key: apiKey }) };
   }
   if (typeof uploadSignature === 'string')
-    return text({ ...params, timestamp: uploadSignatureTimestamp, signature: uploadSignature, api_key: apiKey });
+    return {
+      fields: text({ ...params, timestamp: uploadSignatureTimestamp, signature: uploadSignature, api_key: apiKey }),
+    };
   if (!params.upload_preset) throw new Error('Expected uploadPreset, or uploadSignature with apiKey, in the options');
-  return text(params);
+  return { fields: text(params) };
 }

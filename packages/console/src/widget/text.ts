@@ -34,6 +34,12 @@ const EN = {
   cancel: 'Cancel',
   more: 'Upload more',
   finish: 'Done',
+  running: 'Uploads are still running',
+  stop: 'Stop and close',
+  keep: 'Keep uploading',
+  back: 'Back',
+  partTooSmall: 'The part is too small, at least',
+  unprepared: 'The file could not be prepared',
 };
 
 export type Words = typeof EN;
@@ -73,6 +79,12 @@ const DE: Words = {
   cancel: 'Abbrechen',
   more: 'Weitere hochladen',
   finish: 'Fertig',
+  running: 'Es wird noch hochgeladen',
+  stop: 'Abbrechen und schließen',
+  keep: 'Weiter hochladen',
+  back: 'Zurück',
+  partTooSmall: 'Der Ausschnitt ist zu klein, mindestens',
+  unprepared: 'Die Datei konnte nicht vorbereitet werden',
 };
 
 const FR: Words = {
@@ -111,6 +123,12 @@ const FR: Words = {
   cancel: 'Annuler',
   more: 'En envoyer d’autres',
   finish: 'Terminer',
+  running: 'Des envois sont en cours',
+  stop: 'Arrêter et fermer',
+  keep: 'Continuer l’envoi',
+  back: 'Retour',
+  partTooSmall: 'La partie est trop petite, au moins',
+  unprepared: 'Le fichier n’a pas pu être préparé',
 };
 
 const ES: Words = {
@@ -148,6 +166,12 @@ const ES: Words = {
   cancel: 'Cancelar',
   more: 'Subir más',
   finish: 'Listo',
+  running: 'Todavía se está subiendo',
+  stop: 'Detener y cerrar',
+  keep: 'Seguir subiendo',
+  back: 'Atrás',
+  partTooSmall: 'La parte es demasiado pequeña, al menos',
+  unprepared: 'No se pudo preparar el archivo',
 };
 
 const LANGUAGES: Readonly<Record<string, Words>> = { en: EN, de: DE, fr: FR, es: ES };
@@ -164,6 +188,10 @@ const THEIRS: Readonly<Partial<Record<keyof Words, string>>> = {
   more: 'queue.upload_more',
   crop: 'crop.crop_btn',
   skip: 'crop.skip_btn',
+  back: 'crop.cancel_btn',
+  take: 'camera.capture',
+  address: 'url.inner_title',
+  addressPlaceholder: 'url.input_placeholder',
 };
 
 export function wordsOf(language = 'en', text: Record<string, unknown> = {}): Words {
