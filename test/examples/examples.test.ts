@@ -95,12 +95,9 @@ test('the signer behind Fastify signs what its policy allows, and nothing else',
   assert.equal((await ask({ eager: 'w_5000' })).status, 403);
 });
 
-test('upload from a browser, signed by the site', {
-  skip: CHROMIUM === undefined && 'no Chromium on this machine',
-}, async (t) => {
-  const site = await serve(join(examples, 'upload-from-a-browser/server.mjs'));
-  t.after(site.stop);
-  const browser = await chromium.launch({
+const withoutChromium = CHROMIUM === undefined && 'no Chromium on this machine';
+const launch = () =>
+  chromium.launch({
     executablePath: CHROMIUM!,
     args: [
       '--no-sandbox',
@@ -112,6 +109,11 @@ test('upload from a browser, signed by the site', {
       '--disable-sync',
     ],
   });
+
+test('upload from a browser, signed by the site', { skip: withoutChromium }, async (t) => {
+  const site = await serve(join(examples, 'upload-from-a-browser/server.mjs'));
+  t.after(site.stop);
+  const browser = await launch();
   t.after(() => browser.close());
   const page = await browser.newPage();
   await page.goto(site.url);
@@ -123,4 +125,40 @@ test('upload from a browser, signed by the site', {
   const picture = page.locator('img');
   await picture.waitFor();
   await page.waitForFunction(() => (document.querySelector('img') as HTMLImageElement).naturalWidth === 200);
+});
+
+test('the upload widget on a site, without signature and signed', { skip: withoutChromium }, async (t) => {
+  const preset = { name: 'site', unsigned: true, folder: 'visitors' };
+  const made = await fetch(`${server.url}/v1_1/${server.cloud}/upload_presets`, {
+    method: 'POST',
+    headers: {
+      'Content-Type': 'application/json',
+      Authorization: `Basic ${Buffer.from(`${server.apiKey}:${server.apiSecret}`).toString('base64')}`,
+    },
+    body: JSON.stringify(preset),
+  });
+  assert.equal(made.status, 200, await made.text());
+  const site = await serve(join(examples, 'upload-widget/server.mjs'));
+  t.after(site.stop);
+  const browser = await launch();
+  t.after(() => browser.close());
+  const page = await browser.newPage();
+  page.setDefaultTimeout(15_000);
+  await page.goto(site.url);
+  for (const [button, folder] of [
+    ['As a visitor', 'visitors'],
+    ['As a member', 'members'],
+  ] as const) {
+    await page.getByRole('button', { name: button }).click();
+    await page.locator('input[type=file]').setInputFiles(photo);
+    await page
+      .getByRole('status')
+      .filter({ hasText: `Uploaded ${folder}/` })
+      .waitFor();
+    await page.getByRole('button', { name: 'Done', exact: true }).click();
+  }
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll<HTMLImageElement>('#pictures img')].every(({ naturalWidth }) => naturalWidth > 0),
+  );
+  assert.equal(await page.locator('#pictures img').count(), 2);
 });
