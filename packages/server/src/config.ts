@@ -64,6 +64,12 @@ export const SETTINGS = {
     placeholder: 'account://KEY:SECRET@ACCOUNT_ID',
     doc: 'Account credentials of the provisioning API. Without it random ones are made and kept in the data folder.',
   }),
+  'public-provisioning': setting<boolean>({
+    kind: 'boolean',
+    env: ['SIGNET_PUBLIC_PROVISIONING'],
+    default: false,
+    doc: 'Let callers on the same machine make environments without credentials (`POST /v1_1/provisioning/clouds`).',
+  }),
   'public-url': setting<string>({
     kind: 'string',
     env: ['SIGNET_PUBLIC_URL'],

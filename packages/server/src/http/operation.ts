@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Access } from '../accounts/roles.ts';
 import type { App } from '../app.ts';
 import type { ApiKeyRow, CloudRow } from '../catalog/schema.ts';
 import type { Parameters } from './parameters.ts';
@@ -28,6 +29,8 @@ export interface Operation {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE' | readonly ('GET' | 'POST' | 'PUT' | 'DELETE')[];
   /** Below `/v1_1/:cloud`, in find-my-way's notation: `/resources/:resource_type/:type/*`. */
   readonly path: string | readonly string[];
+  /** What a key or token must be allowed. Default: `read` for GET, `write` otherwise. */
+  readonly access?: Access;
   /** The operation reads the body itself (it may hold a file); `params` is empty then. */
   readonly ownBody?: true;
   /** Answers the JSON body (status 200), or `undefined` when it has replied itself. */

@@ -44,6 +44,7 @@ export function registerOperations(
 ): void {
   const rateLimit = createRateLimit(app.config['rate-limit'], app.clock);
   for (const operation of operations) {
+    const access = accessOf(operation);
     for (const path of [operation.path].flat()) {
       server.route({
         method: [operation.method].flat(),
@@ -61,7 +62,6 @@ export function registerOperations(
               .replace(/^\/v1_1\/[^/]+/, '')
               .replace(/%(?![0-9a-f]{2})/gi, '%25'),
           );
-          const access = accessOf(request.method, target);
           checkRole(role, access);
           const params = operation.ownBody ? new Parameters() : await readParameters(request);
           const note = (status: number): void => {

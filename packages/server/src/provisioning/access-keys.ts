@@ -1,4 +1,5 @@
 import { newCredentials } from '../accounts/accounts.ts';
+import { ROLES } from '../accounts/roles.ts';
 import type { App } from '../app.ts';
 import { isoTime } from '../assets/view.ts';
 import type { Db } from '../catalog/catalog.ts';
@@ -11,7 +12,13 @@ const MAX_KEYS = 100;
 const SORTED_BY = ['api_key', 'created_at', 'name', 'enabled', 'updated_at'] as const;
 const DEDICATIONS = ['webhooks'];
 
-/** The order of the members is compared by the Node suite (`access_keys_spec`). */
+/** What keys get when nobody says otherwise, as the cloud's keys are. */
+const DEFAULT_ROLE = 'master_admin';
+
+/**
+ * The order and the set of the members are compared by the Node suite (`access_keys_spec`); `role` is an extension of
+ * this server and only there when it is another than the cloud's keys have.
+ */
 export const accessKeyView = (row: ApiKeyRow) => {
   const dedicated = JSON.parse(row.dedicated_for) as string[];
   return {
@@ -21,6 +28,7 @@ export const accessKeyView = (row: ApiKeyRow) => {
     created_at: isoTime(row.created_at),
     updated_at: isoTime(row.updated_at),
     enabled: row.enabled === 1,
+    ...(row.role === DEFAULT_ROLE ? {} : { role: row.role }),
     ...(dedicated.length === 0 ? {} : { dedicated_for: dedicated }),
     root: row.root === 1,
   };
@@ -52,6 +60,13 @@ export async function listAccessKeys(
   return { access_keys: rows.map(accessKeyView), total };
 }
 
+/** @throws 400 listing the roles */
+function checkRoleName(role: string): string {
+  if (!Object.hasOwn(ROLES, role))
+    throw ERRORS.BadRequest(`Expected one of ${Object.keys(ROLES).join(', ')} as role but received ${role}`);
+  return role;
+}
+
 function checkName(name: string): string {
   if (name.length > 255) throw ERRORS.BadRequest('Expected a name of up to 255 characters');
   return name;
@@ -72,7 +87,15 @@ const find = async (db: Db, cloud: CloudRow, apiKey: string): Promise<ApiKeyRow>
 export async function generateAccessKey(
   app: App,
   cloud: CloudRow,
-  { name = 'Untitled', enabled = true }: { readonly name?: string | undefined; readonly enabled?: boolean | undefined },
+  {
+    name = 'Untitled',
+    enabled = true,
+    role = DEFAULT_ROLE,
+  }: {
+    readonly name?: string | undefined;
+    readonly enabled?: boolean | undefined;
+    readonly role?: string | undefined;
+  },
 ) {
   const now = app.clock();
   const { apiKey, apiSecret } = newCredentials();
@@ -86,6 +109,7 @@ export async function generateAccessKey(
       api_secret: apiSecret,
       cloud: cloud.name,
       name,
+      role: checkRoleName(role),
       enabled: enabled ? 1 : 0,
       created_at: now,
       updated_at: now,
@@ -110,16 +134,19 @@ export async function updateAccessKey(
   {
     name,
     enabled,
+    role,
     dedicatedFor,
   }: {
     readonly name?: string | undefined;
     readonly enabled?: boolean | undefined;
+    readonly role?: string | undefined;
     readonly dedicatedFor?: readonly string[] | undefined;
   },
 ) {
   const unknown = dedicatedFor?.find((use) => !DEDICATIONS.includes(use));
   if (unknown !== undefined) throw ERRORS.InvalidParameter('dedicated_for', unknown);
   if (name !== undefined) checkName(name);
+  if (role !== undefined) checkRoleName(role);
   const row = await app.catalog.transaction(async (tx) => {
     await find(tx, cloud, apiKey);
     if (dedicatedFor !== undefined && dedicatedFor.length > 0)
@@ -130,6 +157,7 @@ export async function updateAccessKey(
         updated_at: app.clock(),
         ...(name === undefined ? {} : { name }),
         ...(enabled === undefined ? {} : { enabled: enabled ? 1 : 0 }),
+        ...(role === undefined ? {} : { role }),
         ...(dedicatedFor === undefined ? {} : { dedicated_for: JSON.stringify(dedicatedFor) }),
       })
       .where('api_key', '=', apiKey)

@@ -73,7 +73,12 @@ import {
   uploadPresets,
 } from './upload-presets.ts';
 import { usage } from './usage.ts';
+import { videoViews } from './video-views.ts';
 import { webhookDeliveryOperations } from './webhook-deliveries.ts';
+
+/** Changing these changes how the environment works: it needs the access `settings`. */
+const settings = (operations: readonly Operation[]): readonly Operation[] =>
+  operations.map((operation) => (operation.method === 'GET' ? operation : { access: 'settings', ...operation }));
 
 /** The Admin API; search has a route area of its own. */
 export const ADMIN_OPERATIONS: readonly Operation[] = [
@@ -102,21 +107,7 @@ export const ADMIN_OPERATIONS: readonly Operation[] = [
   addRelatedAssets,
   deleteRelatedAssets,
   tags,
-  transformations,
-  transformation,
-  createTransformationOperation,
-  updateTransformationOperation,
-  deleteTransformationOperation,
-  uploadPresets,
-  uploadPreset,
-  createUploadPreset,
-  updateUploadPreset,
-  deleteUploadPreset,
-  uploadMappings,
-  createUploadMapping,
-  updateUploadMapping,
-  deleteUploadMapping,
-  replaceUploadMappings,
+  videoViews,
   rootFolders,
   subFolders,
   createFolderOperation,
@@ -124,21 +115,38 @@ export const ADMIN_OPERATIONS: readonly Operation[] = [
   deleteFolderOperation,
   publishResources,
   updateAccessMode,
-  streamingProfiles,
-  streamingProfile,
-  createStreamingProfile,
-  updateStreamingProfile,
-  deleteStreamingProfile,
-  triggers,
-  createTriggerOperation,
-  updateTriggerOperation,
-  deleteTriggerOperation,
-  testTrigger,
-  ...metadataFieldOperations,
-  ...metadataRuleOperations,
-  ...accessTokenOperations,
-  ...webhookDeliveryOperations,
   audit,
+  ...settings([
+    transformations,
+    transformation,
+    createTransformationOperation,
+    updateTransformationOperation,
+    deleteTransformationOperation,
+    uploadPresets,
+    uploadPreset,
+    createUploadPreset,
+    updateUploadPreset,
+    deleteUploadPreset,
+    uploadMappings,
+    createUploadMapping,
+    updateUploadMapping,
+    deleteUploadMapping,
+    replaceUploadMappings,
+    streamingProfiles,
+    streamingProfile,
+    createStreamingProfile,
+    updateStreamingProfile,
+    deleteStreamingProfile,
+    triggers,
+    createTriggerOperation,
+    updateTriggerOperation,
+    deleteTriggerOperation,
+    testTrigger,
+    ...metadataFieldOperations,
+    ...metadataRuleOperations,
+    ...accessTokenOperations,
+    ...webhookDeliveryOperations,
+  ]),
 ];
 
 export function registerAdminApi(server: FastifyInstance, app: App): void {

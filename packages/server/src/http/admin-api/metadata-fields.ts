@@ -35,7 +35,8 @@ const operation = (
   method: Operation['method'],
   path: Operation['path'],
   handle: Operation['handle'],
-): Operation => ({ name, method, path, handle });
+  access?: Operation['access'],
+): Operation => ({ name, method, path, handle, ...(access === undefined ? {} : { access }) });
 
 /** Whole-value or part of it, in any case. */
 const fits = (value: string, term: string, exact: boolean): boolean =>
@@ -53,16 +54,22 @@ export const metadataFieldOperations: readonly Operation[] = [
     await call.app.metadata.orderFields(call.cloud, by, directionOf(call));
     return all(call);
   }),
-  operation('search_datasources', 'POST', '/metadata_fields/datasource/search', async ({ app, cloud, params }) => {
-    const term = params.required('term');
-    const max = params.integer('max_results', { min: 1 }) ?? 100;
-    const found = (await app.metadata.fields(cloud)).flatMap(({ external_id, datasource = [] }) =>
-      datasource
-        .filter(({ state, value }) => state === 'active' && fits(value, term, false))
-        .map((entry) => ({ field_id: external_id, id: entry.external_id, value: entry.value })),
-    );
-    return found.slice(0, max);
-  }),
+  operation(
+    'search_datasources',
+    'POST',
+    '/metadata_fields/datasource/search',
+    async ({ app, cloud, params }) => {
+      const term = params.required('term');
+      const max = params.integer('max_results', { min: 1 }) ?? 100;
+      const found = (await app.metadata.fields(cloud)).flatMap(({ external_id, datasource = [] }) =>
+        datasource
+          .filter(({ state, value }) => state === 'active' && fits(value, term, false))
+          .map((entry) => ({ field_id: external_id, id: entry.external_id, value: entry.value })),
+      );
+      return found.slice(0, max);
+    },
+    'read',
+  ),
   operation('metadata_field', 'GET', '/metadata_fields/:id', async ({ app, cloud, path }) =>
     fieldView(await app.metadata.field(cloud, path.id!)),
   ),
@@ -109,5 +116,6 @@ export const metadataFieldOperations: readonly Operation[] = [
           .slice(0, params.integer('max_results', { min: 1 }) ?? 255),
       );
     },
+    'read',
   ),
 ];

@@ -52,6 +52,9 @@ export function createHotAnswers(app: App) {
         !improvable &&
         missing === undefined &&
         row.type === 'upload' &&
+        row.access_mode === 'public' &&
+        // What a signature opened closes again with its key.
+        !request.raw.url!.includes('/s--') &&
         row.access_control === null;
       if (!alone || plan.references.length > 0 || /(?:^|[/,])(?:t|bl|d)_/.test(transformation)) return;
       if (plan.delivery.vary.some((name) => name.toLowerCase() === 'user-agent')) return;

@@ -20,7 +20,11 @@ export const accessKeyOperations: readonly SubAccountOperation[] = [
     method: 'POST',
     path: PATH,
     handleSubAccount: ({ app, params }, cloud) =>
-      generateAccessKey(app, cloud, { name: params.text('name'), enabled: params.flag('enabled') }),
+      generateAccessKey(app, cloud, {
+        name: params.text('name'),
+        enabled: params.flag('enabled'),
+        role: params.text('role'),
+      }),
   },
   {
     name: 'update_access_key',
@@ -30,6 +34,7 @@ export const accessKeyOperations: readonly SubAccountOperation[] = [
       updateAccessKey(app, cloud, path.api_key!, {
         name: params.text('name'),
         enabled: params.flag('enabled'),
+        role: params.text('role'),
         dedicatedFor: params.isBlank('dedicated_for') ? [] : params.list('dedicated_for', { commas: true }),
       }),
   },

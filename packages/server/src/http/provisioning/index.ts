@@ -6,7 +6,10 @@ import { parseBasic, sameSecret } from '../basic-authentication.ts';
 import { asSignetError } from '../errors.ts';
 import { readParameters } from '../read-parameters.ts';
 import { accessKeyOperations } from './access-keys.ts';
+import { billingUsage } from './billing-usage.ts';
 import type { AccountOperation, SubAccountOperation } from './operation.ts';
+import { permissionOperations } from './permissions.ts';
+import { registerPublicProvisioning } from './public.ts';
 import { subAccountOperations } from './sub-accounts.ts';
 import { userGroupOperations } from './user-groups.ts';
 import { userOperations } from './users.ts';
@@ -16,6 +19,8 @@ export const ACCOUNT_OPERATIONS: readonly (AccountOperation | SubAccountOperatio
   ...accessKeyOperations,
   ...userOperations,
   ...userGroupOperations,
+  billingUsage,
+  ...permissionOperations,
 ];
 
 /**
@@ -62,7 +67,7 @@ export async function registerProvisioning(server: FastifyInstance, app: App): P
   for (const operation of ACCOUNT_OPERATIONS)
     server.route({
       method: operation.method,
-      url: `/v1_1/provisioning/accounts/:account_id${operation.path}`,
+      url: `${operation.path.startsWith('/permissions') ? '/v2/accounts' : '/v1_1/provisioning/accounts'}/:account_id${operation.path}`,
       exposeHeadRoute: false,
       config: { operation: operation.name },
       async handler(request, reply) {
@@ -80,7 +85,7 @@ export async function registerProvisioning(server: FastifyInstance, app: App): P
                 actorType: 'account',
                 actor: account.api_key,
                 operation: operation.name,
-                target: request.url.split('?')[0]!.replace(/^\/v1_1\/provisioning\/accounts\/[^/]+/, ''),
+                target: request.url.split('?')[0]!.replace(/^\/(?:v1_1\/provisioning|v2)\/accounts\/[^/]+/, ''),
                 parameters: params.names(),
                 status,
                 requestId: request.id,
@@ -98,4 +103,5 @@ export async function registerProvisioning(server: FastifyInstance, app: App): P
         }
       },
     });
+  registerPublicProvisioning(server, app);
 }

@@ -18,7 +18,7 @@ export interface AccountCall {
 export interface AccountOperation {
   readonly name: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Below `/v1_1/provisioning/accounts/:account_id`. */
+  /** Below `/v1_1/provisioning/accounts/:account_id`, or `/v2/accounts/:account_id` when it begins with `/permissions`. */
   readonly path: string;
   handle(call: AccountCall): Promise<unknown>;
 }

@@ -4,6 +4,7 @@ import type { Operation } from '../operation.ts';
 
 export const foldersSearch: Operation = {
   name: 'search_folders',
+  access: 'read',
   method: ['POST', 'GET'],
   path: '/folders/search',
   handle: ({ app, cloud, params }) => {

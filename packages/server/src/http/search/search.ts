@@ -11,6 +11,7 @@ export const estimateHeader = ({ estimated }: SearchAnswer): Record<string, stri
 
 export const search: Operation = {
   name: 'search',
+  access: 'read',
   method: ['POST', 'GET'],
   path: '/resources/search',
   async handle(call) {

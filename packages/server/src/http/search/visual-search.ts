@@ -24,6 +24,7 @@ function likeOf(params: Parameters, file: FileParameter | undefined): VisualQuer
 /** The picture may come as a file (`image_file`), so the body is read as an upload's is. */
 export const visual: Operation = {
   name: 'visual_search',
+  access: 'read',
   method: ['POST', 'GET'],
   path: '/resources/visual_search',
   ownBody: true,

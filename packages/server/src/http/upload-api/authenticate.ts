@@ -1,6 +1,6 @@
 import { collectParams, verifyUpload } from '@signet/signing';
 import type { FastifyRequest } from 'fastify';
-import { checkRole } from '../../accounts/roles.ts';
+import { type Access, checkRole } from '../../accounts/roles.ts';
 import type { App } from '../../app.ts';
 import type { ApiKeyRow, CloudRow } from '../../catalog/schema.ts';
 import { ERRORS } from '../../errors.ts';
@@ -17,6 +17,15 @@ export interface Caller {
 export const paramsOf = (fields: readonly Field[]): Record<string, string> =>
   collectParams(fields.map(({ name, value, json }) => [name, json === undefined ? value : json] as const));
 
+/** A role that is too small answers 401 here: the Node SDK's uploader drops the message of a 403 (`lib/uploader.js`). */
+function permit(role: string, access: Access): void {
+  try {
+    checkRole(role, access);
+  } catch (error) {
+    throw ERRORS.Unauthorized((error as Error).message);
+  }
+}
+
 /** `2016-12-15 04:14:53 +0000`, as the stale-request error writes it. */
 const reportedTime = (seconds: number): string => {
   const date = new Date(seconds * 1000);
@@ -27,6 +36,7 @@ const reportedTime = (seconds: number): string => {
  * Who makes this Upload API call. A bearer token first, then a signature (it must fit even beside valid Basic
  * credentials), then Basic, then nobody (unsigned). The precedence is inferred; the texts are the cloud's.
  *
+ * @param options.access what the key or token must be allowed; default: to change assets
  * @param options.expires a signed `expires_at` (Unix seconds) decides how long the call is good, in place of the hour
  * @throws 401 wrong signature, key or secret; 400 stale, or a part of the signature missing
  */
@@ -35,13 +45,13 @@ export async function authenticateUpload(
   cloud: CloudRow,
   request: FastifyRequest,
   fields: readonly Field[],
-  { expires = false }: { readonly expires?: boolean } = {},
+  { access = 'write', expires = false }: { readonly access?: Access; readonly expires?: boolean } = {},
 ): Promise<Caller> {
   const header = request.headers.authorization;
   const bearer = /^Bearer\s+(\S+)\s*$/i.exec(header ?? '')?.[1];
   if (bearer !== undefined) {
     const { role } = await app.tokens.check(cloud.name, bearer, 'upload');
-    checkRole(role, 'write');
+    permit(role, access);
     return { key: await app.accounts.oldestKey(cloud.name) };
   }
   const params = paramsOf(fields);
@@ -58,7 +68,7 @@ export async function authenticateUpload(
     });
     if (result.ok) {
       if (end !== undefined && end <= now) throw ERRORS.BadRequest(`URL expired at ${reportedTime(end)}`);
-      checkRole(key.role, 'write');
+      permit(key.role, access);
       return { key };
     }
     const finding = await diagnose(app, cloud, key, params, signature, now);
@@ -76,6 +86,6 @@ export async function authenticateUpload(
     }
   }
   const key = await authenticateBasic(app.accounts, cloud, header);
-  if (key !== undefined) checkRole(key.role, 'write');
+  if (key !== undefined) permit(key.role, access);
   return { key };
 }

@@ -60,8 +60,13 @@ export function registerUploadOperations(
             const key =
               operation.authentication === 'none'
                 ? undefined
-                : (await authenticateUpload(app, cloud, request, form.fields, { expires: operation.expires ?? false }))
-                    .key;
+                : (
+                    await authenticateUpload(app, cloud, request, form.fields, {
+                      // Downloads are signed GET requests and change nothing.
+                      access: request.method === 'GET' ? 'read' : 'write',
+                      expires: operation.expires ?? false,
+                    })
+                  ).key;
             if (operation.authentication !== 'none' && key === undefined) throw ERRORS.MissingParameter('api_key');
             const actor = { cloud, key, origin: originOf(request, app.config['public-url']) };
             const answer = await operation.handle({
