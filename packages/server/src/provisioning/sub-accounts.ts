@@ -38,6 +38,7 @@ export const TABLES_BY_CLOUD = [
   'jobs',
   'webhook_deliveries',
   'audit',
+  'console_sessions',
 ] as const;
 
 export interface SubAccountChange {
