@@ -30,6 +30,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'sync', summary: 'make a folder here and one of the account the same', load: () => import('./sync.ts') },
   { name: 'migrate', summary: 'load listed addresses through an upload mapping', load: () => import('./migrate.ts') },
   { name: 'regen_derived', summary: 'make derived results anew', load: () => import('./regen_derived.ts') },
+  { name: 'jobs', summary: 'list, retry and cancel work for later', load: () => import('./jobs.ts') },
   { name: 'token', summary: 'make a token for authenticated delivery', load: () => import('./token.ts') },
   {
     name: 'import',

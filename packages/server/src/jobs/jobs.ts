@@ -20,6 +20,22 @@ export interface NewJob {
   readonly runAt?: number;
 }
 
+/** A failure that another attempt cannot mend: the job has failed at once. */
+export class HopelessJob extends Error {
+  override readonly name = 'HopelessJob';
+}
+
+export type JobState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+export const JOB_STATES: readonly JobState[] = ['waiting', 'running', 'done', 'failed', 'cancelled'];
+
+export interface JobFilter {
+  readonly limit?: number;
+  /** Id of the last one seen. */
+  readonly before?: number | undefined;
+  readonly state?: JobState | undefined;
+  readonly kind?: string | undefined;
+}
+
 export interface JobsOptions {
   readonly catalog: Catalog;
   readonly log: Log;
@@ -41,6 +57,8 @@ export function createJobs({ catalog, log, clock, concurrency = 2, interval = 10
   const { db } = catalog;
   const kinds = new Map<string, JobKind>();
   const running = new Set<Promise<void>>();
+  /** Who waits for the end of an attempt, by job id. */
+  const watchers = new Map<number, Set<() => void>>();
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   let looking = false;
@@ -60,7 +78,7 @@ export function createJobs({ catalog, log, clock, concurrency = 2, interval = 10
         .execute();
     } catch (thrown) {
       const error = thrown as Error;
-      const pause = kind?.backoff[attempts - 1];
+      const pause = error instanceof HopelessJob ? undefined : kind?.backoff[attempts - 1];
       const again = pause !== undefined;
       log[again ? 'info' : 'warn'](
         { job: job.id, kind: job.kind, attempts, err: error.message },
@@ -114,6 +132,7 @@ export function createJobs({ catalog, log, clock, concurrency = 2, interval = 10
             .catch((error: Error) => log.error({ err: error }, 'job bookkeeping failed'))
             .finally(() => {
               running.delete(run);
+              for (const tell of watchers.get(job.id) ?? []) tell();
               void look();
             });
           running.add(run);
@@ -148,6 +167,77 @@ export function createJobs({ catalog, log, clock, concurrency = 2, interval = 10
         .returning('id')
         .executeTakeFirstOrThrow();
       return id;
+    },
+
+    /** The newest first. */
+    list(cloud: string, { limit = 50, before, state, kind }: JobFilter = {}): Promise<JobRow[]> {
+      let query = db.selectFrom('jobs').selectAll().where('cloud', '=', cloud).orderBy('id', 'desc').limit(limit);
+      if (before !== undefined) query = query.where('id', '<', before);
+      if (state !== undefined) query = query.where('status', '=', state);
+      if (kind !== undefined) query = query.where('kind', '=', kind);
+      return query.execute();
+    },
+
+    find: (cloud: string, id: number): Promise<JobRow | undefined> =>
+      db.selectFrom('jobs').selectAll().where('cloud', '=', cloud).where('id', '=', id).executeTakeFirst(),
+
+    /** Runs a waiting job now, and a failed or cancelled one from its first attempt. @returns whether it was one of these */
+    async retry(cloud: string, id: number): Promise<boolean> {
+      const { numUpdatedRows } = await db
+        .updateTable('jobs')
+        .set((row) => ({
+          attempts: row.case().when('status', '=', 'waiting').then(row.ref('attempts')).else(0).end(),
+          status: 'waiting',
+          run_at: clock(),
+          updated_at: clock(),
+        }))
+        .where('cloud', '=', cloud)
+        .where('id', '=', id)
+        .where('status', 'in', ['waiting', 'failed', 'cancelled'])
+        .executeTakeFirst();
+      void look();
+      return numUpdatedRows > 0n;
+    },
+
+    /** Takes a waiting job away; whoever counts on it is told as if it had failed. @returns whether it was waiting */
+    async cancel(cloud: string, id: number): Promise<boolean> {
+      const job = await db
+        .updateTable('jobs')
+        .set({ status: 'cancelled', updated_at: clock() })
+        .where('cloud', '=', cloud)
+        .where('id', '=', id)
+        .where('status', '=', 'waiting')
+        .returningAll()
+        .executeTakeFirst();
+      if (job === undefined) return false;
+      await kinds.get(job.kind)?.failed?.(JSON.parse(job.payload), new Error('cancelled'), job);
+      return true;
+    },
+
+    /** Resolves when each job's attempt that is due has ended, well or not; at the latest after so many milliseconds. */
+    async attempted(ids: readonly number[], timeout: number): Promise<void> {
+      const open = new Set(ids);
+      if (open.size === 0) return;
+      await new Promise<void>((resolve) => {
+        const end = () => {
+          clearTimeout(timer);
+          for (const [id, tell] of tells) {
+            watchers.get(id)?.delete(tell);
+            if (watchers.get(id)?.size === 0) watchers.delete(id);
+          }
+          resolve();
+        };
+        const timer = setTimeout(end, timeout);
+        const tells = ids.map((id) => {
+          const tell = () => {
+            open.delete(id);
+            if (open.size === 0) end();
+          };
+          watchers.set(id, (watchers.get(id) ?? new Set()).add(tell));
+          return [id, tell] as const;
+        });
+        void look();
+      });
     },
 
     /** Looks for due jobs now. */
@@ -191,7 +281,11 @@ export function createJobs({ catalog, log, clock, concurrency = 2, interval = 10
 
     /** Forgets finished jobs older than `before` (milliseconds since 1970). */
     async sweep(before: number): Promise<void> {
-      await db.deleteFrom('jobs').where('status', 'in', ['done', 'failed']).where('updated_at', '<', before).execute();
+      await db
+        .deleteFrom('jobs')
+        .where('status', 'in', ['done', 'failed', 'cancelled'])
+        .where('updated_at', '<', before)
+        .execute();
     },
 
     /** Starts no more jobs and waits for the running ones. */

@@ -20,6 +20,7 @@ import {
   rootFolders,
   subFolders,
 } from './folders.ts';
+import { jobOperations } from './jobs.ts';
 import { metadataFieldOperations } from './metadata-fields.ts';
 import { metadataRuleOperations } from './metadata-rules.ts';
 import { ping } from './ping.ts';
@@ -146,6 +147,7 @@ export const ADMIN_OPERATIONS: readonly Operation[] = [
     ...metadataRuleOperations,
     ...accessTokenOperations,
     ...webhookDeliveryOperations,
+    ...jobOperations,
   ]),
 ];
 
