@@ -70,7 +70,7 @@ ${table(
 `,
   'add-ons.md': `# What needs an add-on
 
-These parameters belong to paid add-ons of the cloud. They answer as an account without the add-on does: \`You don't have an active subscription for …\`. Nothing is faked. A value that no add-on knows is refused by its own error, as on the cloud.
+These parameters belong to paid add-ons of the cloud. They answer as an account without the add-on does: \`You don't have an active subscription for …\`. Nothing is faked. A value that no add-on knows is refused by its own error, as on the cloud. An operator can [plug in a model of his own](#plug-in-your-own-model).
 
 ${table(
   ['Parameter', 'Add-on'],
@@ -79,6 +79,39 @@ ${table(
     ['`moderation`', MODERATION_ADDONS.map((kind) => `\`${kind}\``).join(', ')],
   ],
 )}
+
+## Plug in your own model
+
+The setting \`addons\` maps a parameter and its value to an address of yours; values of your own are fine, too. \`auto_transcription\`, \`auto_chaptering\` and \`auto_video_details\` stand alone, without a value.
+
+\`\`\`json
+{
+  "addons": {
+    "ocr:adv_ocr": "http://127.0.0.1:5000/ocr",
+    "categorization:google_tagging": { "url": "http://models.internal/tags", "token": "…", "timeout": 60, "wait": 10 },
+    "moderation:house_rules": "http://127.0.0.1:5000/moderation",
+    "auto_transcription": "http://127.0.0.1:5000/transcribe"
+  }
+}
+\`\`\`
+
+| Member | Meaning | Default |
+| --- | --- | --- |
+| \`url\` | \`http\` or \`https\`; it may be private, redirects are not followed | |
+| \`token\` | sent as \`Authorization: Bearer …\` | |
+| \`timeout\` | seconds that one call may take | 60 |
+| \`wait\` | seconds that the answer of \`upload\`, \`explicit\` and \`update\` waits for the result of a picture; 0 for not at all | 10 |
+
+For each asset your address gets a \`POST\` with a multipart form: \`request\` is JSON with \`parameter\`, \`name\`, \`argument\` (what stood behind the name: \`document\` of \`adv_ocr:document\`) and \`asset\` (\`asset_id\`, \`public_id\`, \`resource_type\`, \`type\`, \`format\`, \`mime_type\`, \`width\`, \`height\`, \`pages\`, \`duration\`, \`bytes\`, \`etag\`, \`tags\`); \`file\` are the bytes. It answers 200 and JSON of at most 10 MB:
+
+| Answer | What becomes of it |
+| --- | --- |
+| \`{"data": …}\` | \`info.<parameter>.<name>\` = \`{"status":"complete","data":…}\`; objects of \`detection\` models lie in \`info.detection.object_detection\`, by model |
+| \`{"data": [{"tag":"Sea","confidence":0.9}]}\` | with \`auto_tagging=0.6\` also tags, in lower case |
+| \`{"status": "approved"}\` or \`"rejected"\`, with \`response\` | moderation: the next kind is asked, or the asset is delivered no more |
+| \`{"files": [{"extension":".transcript","text":"…"}]}\` beside \`data\` | raw assets \`<public_id>.transcript\` … |
+
+Every question is a job (\`signet jobs --kind addon\`). A model that is away or answers 5xx, 408 or 429 is asked again after 5, 30, 120 and 300 seconds; any other answer is its last word. Until then the state is \`pending\`, at the end \`complete\` or \`failed\`, told by the \`info\` (or \`moderation\`) notification. A moderation that failed is \`aborted\`, and the next kind is asked. [A small model to start from](../../examples/plug-in-a-model/model.mjs).
 `,
   'widget.md': `# Upload widget
 

@@ -1,5 +1,6 @@
 import type { Accounts } from './accounts/accounts.ts';
 import type { Tokens } from './accounts/tokens.ts';
+import type { ConfiguredAddons } from './addons/configured.ts';
 import type { Cache } from './blobs/cache.ts';
 import type { BlobStore } from './blobs/store.ts';
 import type { Catalog } from './catalog/catalog.ts';
@@ -43,6 +44,8 @@ export interface App {
   /** Loads from other servers. */
   readonly remote: Remote;
   readonly inspector: Inspector;
+  /** Models that the operator has plugged in. */
+  readonly addons: ConfiguredAddons;
   readonly images: Pick<ImageRenderer, 'render' | 'renderText' | 'load'>;
   readonly workers: VideoWorkers;
   readonly render: Render;

@@ -2,6 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createAccounts } from './accounts/accounts.ts';
 import { createTokens } from './accounts/tokens.ts';
+import { addonJob } from './addons/addon-job.ts';
+import { readAddons } from './addons/configured.ts';
 import type { App } from './app.ts';
 import { archiveJob } from './archives/generate.ts';
 import { explodeJob } from './assembled/explode.ts';
@@ -62,6 +64,7 @@ export async function compose({
   log = createLog(config['log-level'], config['log-format']),
   clock = Date.now,
 }: ComposeOptions): Promise<Composition> {
+  const addons = readAddons(config.addons);
   const data = resolve(config.data);
   mkdirSync(data, { recursive: true });
   const catalog = openCatalog(join(data, 'catalog.sqlite'));
@@ -177,6 +180,7 @@ export async function compose({
     chunks,
     remote,
     inspector,
+    addons,
     images,
     workers,
     render: createRender({ images }),
@@ -191,6 +195,7 @@ export async function compose({
   for (const kind of [
     uploadJob(app),
     eagerJob(app),
+    addonJob(app),
     backgroundRemovalJob(app),
     archiveJob(app),
     explodeJob(app),

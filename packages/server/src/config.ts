@@ -144,6 +144,14 @@ export const SETTINGS = {
     placeholder: 'json',
     doc: 'Presets made at the start when missing: [{"name":"web","unsigned":true,"settings":{"folder":"web"}}].',
   }),
+  addons: setting<unknown>({
+    kind: 'json',
+    env: ['SIGNET_ADDONS'],
+    default: {},
+    secret: true,
+    placeholder: 'json',
+    doc: 'Own models in place of paid add-ons, by parameter and value: {"ocr:adv_ocr":"http://127.0.0.1:5000/"}. See the add-ons page.',
+  }),
   'strict-transformations': setting<boolean>({
     kind: 'boolean',
     env: ['SIGNET_STRICT_TRANSFORMATIONS'],

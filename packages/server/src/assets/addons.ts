@@ -1,4 +1,5 @@
-import { ERRORS } from '../errors.ts';
+import type { AddonHook, ConfiguredAddons } from '../addons/configured.ts';
+import { ERRORS, type SignetError } from '../errors.ts';
 import type { UploadOptions } from './parameters.ts';
 
 interface Addon {
@@ -8,6 +9,8 @@ interface Addon {
   readonly accepts: (value: string) => boolean;
   /** The error for a value nobody knows, in the cloud's words. */
   readonly invalid: (value: string) => string;
+  /** The value only says that, or how: the parameter itself is the name. */
+  readonly flag?: true;
 }
 
 const oneOf = (...names: string[]) => {
@@ -17,7 +20,7 @@ const oneOf = (...names: string[]) => {
 
 /**
  * Parameters that need a paid add-on of the cloud. An account without the add-on gets this very error there, and so it
- * does here: none is faked. Read by upload, explicit, update and the reference table of the docs.
+ * does here, unless the operator has plugged in a model of his own: none is faked. Read by upload, explicit, update and the reference table of the docs.
  */
 export const ADDON_PARAMETERS = {
   ocr: { name: 'OCR Text Detection and Extraction', accepts: oneOf('adv_ocr'), invalid: () => 'Ocr is invalid' },
@@ -61,14 +64,23 @@ export const ADDON_PARAMETERS = {
     name: 'automatic transcription',
     accepts: () => true,
     invalid: () => 'Auto transcription is invalid',
+    flag: true,
   },
-  auto_chaptering: { name: 'automatic chaptering', accepts: () => true, invalid: () => 'Auto chaptering is invalid' },
+  auto_chaptering: {
+    name: 'automatic chaptering',
+    accepts: () => true,
+    invalid: () => 'Auto chaptering is invalid',
+    flag: true,
+  },
   auto_video_details: {
     name: 'automatic video details',
     accepts: () => true,
     invalid: () => 'Auto video details is invalid',
+    flag: true,
   },
 } as const satisfies Partial<Record<keyof UploadOptions, Addon>>;
+
+export type AddonParameter = keyof typeof ADDON_PARAMETERS;
 
 /** Vendors of moderation that would be an add-on; `manual` is ours. */
 export const MODERATION_ADDONS = [
@@ -80,22 +92,65 @@ export const MODERATION_ADDONS = [
   'duplicate',
 ] as const;
 
-/** @throws 400 for a value nobody knows, and for one that would need an add-on */
-export function checkAddons(options: UploadOptions): void {
-  for (const [name, addon] of Object.entries(ADDON_PARAMETERS) as [keyof typeof ADDON_PARAMETERS, Addon][]) {
-    const given = options[name];
+/** Work of an add-on that the operator has plugged in. */
+export interface WantedAddon {
+  readonly parameter: AddonParameter | 'moderation';
+  /** The value without what stands behind its colon; the parameter where that is the name. */
+  readonly name: string;
+  readonly argument: string;
+  readonly hook: AddonHook;
+}
+
+/** How the setting `addons` names it: `<parameter>:<value>`, or the parameter alone where the value is no name. */
+export const addonKey = (parameter: WantedAddon['parameter'], name: string): string =>
+  parameter !== 'moderation' && 'flag' in ADDON_PARAMETERS[parameter] ? parameter : `${parameter}:${name}`;
+
+const wantedOf = (parameter: WantedAddon['parameter'], value: string, configured: ConfiguredAddons) => {
+  const [name = '', argument = ''] = value.split(/:(.*)/s);
+  const hook = configured.get(addonKey(parameter, name));
+  return hook && { parameter, name, argument, hook };
+};
+
+/** The model that a kind of moderation needs; `undefined` for a person. @throws 400 when it is not plugged in or unknown */
+export function moderationAddon(kind: string, configured: ConfiguredAddons): WantedAddon | undefined {
+  const vendor = kind.split(':')[0]!;
+  if (vendor === 'manual') return undefined;
+  const wanted = wantedOf('moderation', kind, configured);
+  if (wanted !== undefined) return wanted;
+  if ((MODERATION_ADDONS as readonly string[]).includes(vendor)) throw ERRORS.NoAddon(`${vendor} moderation`);
+  throw ERRORS.BadRequest(`Moderation ${kind} moderation is not valid`);
+}
+
+const invalidValue = (parameter: AddonParameter, value: string): SignetError =>
+  ERRORS.BadRequest(ADDON_PARAMETERS[parameter].invalid(value));
+
+/**
+ * What a call asks of add-ons, moderation apart.
+ *
+ * @param invalid the error for a value nobody knows; `update` has its own words
+ * @throws 400 for a value nobody knows, and for one that needs an add-on that is not plugged in
+ */
+export function addonsWanted(
+  options: UploadOptions,
+  configured: ConfiguredAddons,
+  invalid = invalidValue,
+): WantedAddon[] {
+  const wanted: WantedAddon[] = [];
+  for (const [parameter, addon] of Object.entries(ADDON_PARAMETERS) as [AddonParameter, Addon][]) {
+    const given = options[parameter];
     if (given === undefined || given === false) continue;
-    for (const value of String(typeof given === 'object' ? JSON.stringify(given) : given).split(
-      name === 'categorization' ? ',' : '|',
-    )) {
-      if (!addon.accepts(value)) throw ERRORS.BadRequest(addon.invalid(value));
+    const text = typeof given === 'object' ? JSON.stringify(given) : String(given);
+    for (const value of addon.flag ? [`${parameter}:${text}`] : text.split(/[|,]/)) {
+      const plugged = wantedOf(parameter, value, configured);
+      if (plugged !== undefined) wanted.push(plugged);
+      else throw addon.accepts(value) ? ERRORS.NoAddon(addon.name) : invalid(parameter, value);
     }
-    throw ERRORS.NoAddon(addon.name);
   }
-  for (const kind of (options.moderation ?? '').split('|').filter(Boolean)) {
-    const vendor = kind.split(':')[0]!;
-    if (vendor === 'manual') continue;
-    if ((MODERATION_ADDONS as readonly string[]).includes(vendor)) throw ERRORS.NoAddon(`${vendor} moderation`);
-    throw ERRORS.BadRequest(`Moderation ${kind} moderation is not valid`);
-  }
+  return wanted;
+}
+
+/** @throws 400 for whatever no add-on here can do */
+export function checkAddons(options: UploadOptions, configured: ConfiguredAddons): WantedAddon[] {
+  for (const kind of (options.moderation ?? '').split('|').filter(Boolean)) moderationAddon(kind, configured);
+  return addonsWanted(options, configured);
 }

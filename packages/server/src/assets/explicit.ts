@@ -1,4 +1,5 @@
 import { REMOTE_TYPES } from '@signet/transformation';
+import { afterAddons, scheduleAddons } from '../addons/addon-job.ts';
 import type { App } from '../app.ts';
 import type { AssetChange, AssetRow } from '../catalog/schema.ts';
 import { originalOf } from '../delivery/deliver.ts';
@@ -12,7 +13,7 @@ import { type Actor, viewContext } from './context.ts';
 import { checkContext } from './contextual.ts';
 import { bookkeepDerived, eagerViews, parseEagerList, pendingEagerViews, renderEager } from './eager.ts';
 import { scheduleEager } from './eager-later.ts';
-import { moderationOf } from './moderation.ts';
+import { moderationColumns, moderationOf } from './moderation.ts';
 import type { UploadOptions } from './parameters.ts';
 import { checkFolder } from './public-id.ts';
 import { responsiveBreakpoints } from './responsive-breakpoints.ts';
@@ -52,7 +53,6 @@ async function changesOf(app: App, actor: Actor, row: AssetRow, options: UploadO
     { width: row.width ?? undefined, height: row.height ?? undefined },
     { clip: false },
   );
-  const moderations = options.moderation === undefined ? undefined : moderationOf(options.moderation);
   const metadata =
     options.metadata === undefined
       ? undefined
@@ -73,9 +73,7 @@ async function changesOf(app: App, actor: Actor, row: AssetRow, options: UploadO
       Object.keys(coordinates).length === 0
         ? undefined
         : JSON.stringify({ ...(JSON.parse(row.coordinates) as object), ...coordinates }),
-    moderation: moderations && JSON.stringify(moderations),
-    moderation_kind: moderations?.[0]?.kind,
-    moderation_status: moderations?.[0]?.status,
+    ...(options.moderation === undefined ? {} : moderationColumns(moderationOf(options.moderation))),
   };
   return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
 }
@@ -104,7 +102,7 @@ async function analyse(app: App, row: AssetRow, options: UploadOptions): Promise
 export async function explicit(app: App, actor: Actor, request: ExplicitRequest): Promise<Record<string, unknown>> {
   const { options, publicId, type, resourceType } = request;
   const { cloud, key } = actor;
-  checkAddons(options);
+  const addons = checkAddons(options, app.addons);
   const eager = options.eager === undefined ? [] : parseEagerList(options.eager);
   if (options.async) {
     // Social types are never loaded here, yet the cloud takes the call (Node suite, explicit async).
@@ -127,17 +125,24 @@ export async function explicit(app: App, actor: Actor, request: ExplicitRequest)
   const rendered = options.eager_async || found.blob === null ? [] : await renderEager(app, original, eager);
   const breakpoints = await responsiveBreakpoints(app, original, options.responsive_breakpoints);
   const batchId = newHex(48);
-  const row = await app.catalog.transaction(async (tx) => {
+  const { row: stored, ...asked } = await app.catalog.transaction(async (tx) => {
     const info = {
       ...(JSON.parse(found.info) as object),
       ...backgroundRemovalInfo(options, { resourceType: found.resource_type }),
     };
-    const updated = await app.catalog.assets.update(tx, found.seq, {
+    const changed = await app.catalog.assets.update(tx, found.seq, {
       ...change,
       analysis: JSON.stringify(analysis),
       info: JSON.stringify(info),
       updated_at: now,
     });
+    const scheduled = await scheduleAddons(app, tx, actor, changed, {
+      wanted: addons,
+      moderation: options.moderation,
+      autoTagging: options.auto_tagging,
+      notificationUrl: options.notification_url,
+    });
+    const updated = scheduled.row;
     if (change.asset_folder !== undefined) await rememberFolder(tx, cloud.name, updated.asset_folder, now);
     await bookkeepDerived(tx, app, updated, [...rendered, ...breakpoints.derived]);
     if (options.eager_async && eager.length > 0) await scheduleEager(app, tx, actor, updated, { options, batchId });
@@ -155,9 +160,10 @@ export async function explicit(app: App, actor: Actor, request: ExplicitRequest)
         triggeredBy: key?.api_key,
         url: options.eager_notification_url ?? options.notification_url,
       });
-    return updated;
+    return scheduled;
   });
   app.jobs.wake();
+  const row = await afterAddons(app, stored, asked);
   const faces = options.faces && (JSON.parse(row.coordinates) as { faces?: unknown }).faces;
   return {
     ...assetView(row, view, { analyses: analysisKeys(options) }),

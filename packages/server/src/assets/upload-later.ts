@@ -28,7 +28,7 @@ export async function uploadLater(
   { resourceType, options, source }: UploadRequest,
 ): Promise<Record<string, unknown>> {
   if (source.file.bytes === 0) throw ERRORS.EmptyFile();
-  const { type } = checkUpload(options);
+  const { type } = checkUpload(app, options);
   const { md5, bytes } = source.file;
   const { hash } = await app.blobs.put(source.file);
   const batchId = newHex(48);
@@ -63,7 +63,7 @@ export const uploadJob = (app: App): JobKind<Payload> => ({
     await upload(
       app,
       { cloud, key, origin },
-      { resourceType, options, source: { file: storedFile(app, file), filename, url } },
+      { resourceType, options, source: { file: storedFile(app, file), filename, url }, patient: false },
     );
   },
   async failed({ options, batchId, apiKey }, error, { cloud }) {

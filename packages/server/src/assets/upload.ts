@@ -1,3 +1,4 @@
+import { afterAddons, scheduleAddons } from '../addons/addon-job.ts';
 import type { App } from '../app.ts';
 import type { SpooledFile } from '../blobs/store.ts';
 import type { Db } from '../catalog/catalog.ts';
@@ -15,7 +16,7 @@ import { issueDeleteToken } from './delete-by-token.ts';
 import { bookkeepDerived, eagerViews, parseEagerList, pendingEagerViews, renderEager } from './eager.ts';
 import { scheduleEager } from './eager-later.ts';
 import { type Intake, takeIn } from './intake.ts';
-import { moderationOf } from './moderation.ts';
+import { moderationColumns, moderationOf } from './moderation.ts';
 import type { UploadOptions } from './parameters.ts';
 import { type Name, nameUpload, splitFilename } from './public-id.ts';
 import { responsiveBreakpoints } from './responsive-breakpoints.ts';
@@ -38,18 +39,21 @@ export interface UploadRequest {
     /** Address of a remote source. */
     readonly url: string | undefined;
   };
+  /** Whether the answer may wait for add-ons; a job does not. Default true. */
+  readonly patient?: boolean;
 }
 
 const DELIVERY_TYPES = ['upload', 'private', 'authenticated'];
 
 /** Everything a call says that can be judged without the file. @throws 400 */
-export function checkUpload(options: UploadOptions) {
+export function checkUpload(app: Pick<App, 'addons'>, options: UploadOptions) {
   const type = options.type ?? 'upload';
   if (!DELIVERY_TYPES.includes(type)) throw ERRORS.InvalidParameter('type', type);
   if (options.proxy !== undefined) throw ERRORS.BadRequest('Parameter proxy is not supported by this server');
-  checkAddons(options);
+  const addons = checkAddons(options, app.addons);
   return {
     type,
+    addons,
     access_control:
       options.access_control === undefined ? null : JSON.stringify(readAccessControl(options.access_control)),
     eager: options.eager === undefined ? [] : parseEagerList(options.eager),
@@ -86,7 +90,7 @@ const mediaColumns = (facts: MediaFacts, file: SpooledFile, hash: string) => {
  */
 export async function upload(app: App, actor: Actor, request: UploadRequest): Promise<Record<string, unknown>> {
   const filename = request.options.filename_override ?? request.source.filename;
-  checkUpload(request.options);
+  checkUpload(app, request.options);
   const intake = await takeIn(app, {
     cloud: actor.cloud.name,
     file: request.source.file,
@@ -140,14 +144,14 @@ async function analysisOf(app: App, { file, facts }: Intake, options: UploadOpti
 async function store(
   app: App,
   actor: Actor,
-  { options, source }: UploadRequest,
+  { options, source, patient = true }: UploadRequest,
   intake: Intake,
   name: Name,
   filename: string | undefined,
 ): Promise<Record<string, unknown>> {
   const { cloud, key } = actor;
   const { file, facts } = intake;
-  const { eager, ...plain } = checkUpload(options);
+  const { eager, addons, ...plain } = checkUpload(app, options);
   const metadata = await app.metadata.apply(cloud, {}, options.metadata ?? {}, {
     clearInvalid: options.clear_invalid ?? false,
     isNew: true,
@@ -167,11 +171,10 @@ async function store(
   const original = { cloud: cloud.name, hash, facts: sourceFacts(facts, hash, details) };
   const rendered = options.eager_async ? [] : await renderEager(app, original, eager);
   const breakpoints = await responsiveBreakpoints(app, original, options.responsive_breakpoints);
-  const moderations = moderationOf(options.moderation ?? '');
   const callKey = key?.api_key ?? null;
   const view = await viewContext(app, actor);
   const batchId = newHex(48);
-  const { row, overwritten, token } = await app.catalog.transaction(async (tx) => {
+  const { row, asked, overwritten, token } = await app.catalog.transaction(async (tx) => {
     const stored = await storeAsset(
       app,
       tx,
@@ -188,9 +191,7 @@ async function store(
         tags: JSON.stringify(plain.tags),
         context: JSON.stringify(plain.context),
         metadata: JSON.stringify(metadata),
-        moderation: moderations.length === 0 ? null : JSON.stringify(moderations),
-        moderation_kind: moderations[0]?.kind ?? null,
-        moderation_status: moderations[0]?.status ?? null,
+        ...moderationColumns(moderationOf(options.moderation ?? '')),
         analysis: JSON.stringify(analysis),
         coordinates: JSON.stringify(coordinates),
         info: JSON.stringify(backgroundRemovalInfo(options, facts)),
@@ -201,7 +202,13 @@ async function store(
       },
       { backup: options.backup ?? app.config['automatic-backup'] },
     );
-    const { row } = stored;
+    const asked = await scheduleAddons(app, tx, actor, stored.row, {
+      wanted: addons,
+      moderation: options.moderation,
+      autoTagging: options.auto_tagging,
+      notificationUrl: options.notification_url,
+    });
+    const { row } = asked;
     await bookkeepDerived(tx, app, row, [...rendered, ...breakpoints.derived]);
     if (options.eager_async && eager.length > 0) await scheduleEager(app, tx, actor, row, { options, batchId });
     await scheduleBackgroundRemoval(app, tx, actor, row, options);
@@ -214,11 +221,14 @@ async function store(
     await app.webhooks.notify(tx, { cloud: cloud.name, type: 'upload', fields, triggeredBy: key?.api_key, url });
     return {
       ...stored,
+      row,
+      asked,
       token: options.return_delete_token ? await issueDeleteToken(app, tx, cloud.name, row.asset_id) : undefined,
     };
   });
   app.jobs.wake();
-  const after = options.on_success === undefined ? row : await runOnSuccess(app, actor, row, options.on_success);
+  const judged = patient ? await afterAddons(app, row, asked) : row;
+  const after = options.on_success === undefined ? judged : await runOnSuccess(app, actor, judged, options.on_success);
   return {
     ...assetView(after, view, { analyses: analysisKeys(options), overwritten }),
     ...(eager.length > 0

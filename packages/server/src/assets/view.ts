@@ -34,6 +34,19 @@ export function deliveryPath(
   return `/${cloud.name}/${asset.resource_type}/${asset.type}/${signature}${transformation === '' ? '' : `${transformation}/`}v${asset.version}/${source}`;
 }
 
+/** What notifications about an asset carry to tell which one they mean. */
+export function assetReference(row: AssetRow, context: ViewContext): Record<string, unknown> {
+  const path = deliveryPath(row, context, { extension: row.resource_type === 'raw' ? '' : (row.format ?? '') });
+  return {
+    asset_id: row.asset_id,
+    public_id: row.public_id,
+    uploaded_at: isoTime(row.uploaded_at),
+    version: row.version,
+    ...links(context.origin, path),
+    etag: row.etag,
+  };
+}
+
 const parse = <T>(json: string | null): T | undefined => (json === null ? undefined : (JSON.parse(json) as T));
 const isEmpty = (object: object): boolean => Object.keys(object).length === 0;
 
@@ -53,6 +66,8 @@ export function assetView(row: AssetRow, context: ViewContext, options: ViewOpti
   const metadata = JSON.parse(row.metadata) as Record<string, unknown>;
   const info = JSON.parse(row.info) as Record<string, unknown>;
   const raw = row.resource_type === 'raw';
+  // A rejected asset is not delivered any more, and its answer shows nothing of it (captured answers).
+  const rejected = row.moderation_status === 'rejected';
   const path = deliveryPath(row, context, { extension: raw ? '' : (row.format ?? '') });
   const { url, secure_url } = links(origin, path);
   const view: Record<string, unknown> = {
@@ -68,10 +83,10 @@ export function assetView(row: AssetRow, context: ViewContext, options: ViewOpti
     created_at: isoTime(row.created_at),
     tags: JSON.parse(row.tags),
     pages: raw ? undefined : (row.pages ?? (row.resource_type === 'video' ? 0 : 1)),
-    bytes: row.bytes,
+    bytes: rejected ? 0 : row.bytes,
     type: row.type,
     etag: row.etag,
-    placeholder: row.placeholder === 1,
+    placeholder: rejected || row.placeholder === 1,
     url,
     secure_url,
     ...(row.resource_type === 'video'

@@ -87,3 +87,27 @@ test('jobs waiting or running when the process died run after the restart', asyn
   await second.jobs.close();
   await second.catalog.close();
 });
+
+test('jobs that wait for other servers never keep one that computes waiting', async () => {
+  const { catalog, jobs } = setUp();
+  let release = () => {};
+  const stuck = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const seen: unknown[] = [];
+  jobs.register({ name: 'hook', backoff: [], waits: true, run: () => stuck });
+  jobs.register({ name: 'note', backoff: [], run: async (payload) => void seen.push(payload) });
+  await catalog.transaction(async (tx) => {
+    for (let id = 0; id < 30; id++) await jobs.enqueue(tx, { kind: 'hook', cloud: 'demo', payload: {} });
+    await jobs.enqueue(tx, { kind: 'note', cloud: 'demo', payload: 1 });
+  });
+  await jobs.start();
+  for (let left = 100; left > 0 && seen.length === 0; left--) await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.deepEqual(seen, [1]);
+  assert.equal((await jobs.list('demo', { state: 'running' })).length, 16);
+  release();
+  await jobs.idle();
+  assert.equal((await jobs.list('demo', { state: 'done' })).length, 31);
+  await jobs.close();
+  await catalog.close();
+});

@@ -7,6 +7,8 @@ export interface JobKind<P = unknown> {
   readonly name: string;
   /** Seconds to wait before the second, third … attempt; the job has failed after the last one. */
   readonly backoff: readonly number[];
+  /** Spends its time waiting for another server: such jobs have slots of their own, so that a slow one delays no rendering. */
+  readonly waits?: true;
   run(payload: P, job: JobRow): Promise<void>;
   /** Called once when the last attempt has failed. */
   failed?(payload: P, error: Error, job: JobRow): Promise<void>;
@@ -40,8 +42,10 @@ export interface JobsOptions {
   readonly catalog: Catalog;
   readonly log: Log;
   readonly clock: () => number;
-  /** Jobs that run at the same time. Default 2. */
+  /** Jobs that compute at the same time. Default 2. */
   readonly concurrency?: number;
+  /** Jobs that wait for other servers at the same time. Default 16. */
+  readonly waiting?: number;
   /** Milliseconds between looks at the table when nothing wakes it. Default 1000. */
   readonly interval?: number;
 }
@@ -53,10 +57,10 @@ const LEASE = 15 * 60_000;
  * Jobs on the catalog: a row written with the change that needs it is run after the commit, survives a restart, and
  * is tried again with growing pauses. At start everything locked is set free: there is one process per catalog.
  */
-export function createJobs({ catalog, log, clock, concurrency = 2, interval = 1000 }: JobsOptions) {
+export function createJobs({ catalog, log, clock, concurrency = 2, waiting = 16, interval = 1000 }: JobsOptions) {
   const { db } = catalog;
   const kinds = new Map<string, JobKind>();
-  const running = new Set<Promise<void>>();
+  const running = new Map<Promise<void>, 'computes' | 'waits'>();
   /** Who waits for the end of an attempt, by job id. */
   const watchers = new Map<number, Set<() => void>>();
   let timer: NodeJS.Timeout | undefined;
@@ -103,6 +107,29 @@ export function createJobs({ catalog, log, clock, concurrency = 2, interval = 10
     }
   };
 
+  const lane = (kind: string) => (kinds.get(kind)?.waits ? 'waits' : 'computes');
+
+  /** As many of each lane as have a slot. */
+  const dueJobs = async (now: number): Promise<JobRow[]> => {
+    const waiters = [...kinds.keys()].filter((kind) => lane(kind) === 'waits');
+    const lanes = [...running.values()];
+    const due = (test: 'in' | 'not in', slots: number) =>
+      slots <= 0
+        ? []
+        : db
+            .selectFrom('jobs')
+            .selectAll()
+            .where('status', '=', 'waiting')
+            .where('run_at', '<=', now)
+            .where('kind', test, waiters)
+            .orderBy('run_at')
+            .orderBy('id')
+            .limit(slots)
+            .execute();
+    const busy = lanes.filter((one) => one === 'waits').length;
+    return [...(await due('not in', concurrency - (lanes.length - busy))), ...(await due('in', waiting - busy))];
+  };
+
   const look = async (): Promise<void> => {
     wanted = true;
     if (looking || closed) return;
@@ -110,19 +137,8 @@ export function createJobs({ catalog, log, clock, concurrency = 2, interval = 10
     try {
       while (wanted && !closed) {
         wanted = false;
-        const free = concurrency - running.size;
-        if (free <= 0) break;
         const now = clock();
-        const due = await db
-          .selectFrom('jobs')
-          .selectAll()
-          .where('status', '=', 'waiting')
-          .where('run_at', '<=', now)
-          .orderBy('run_at')
-          .orderBy('id')
-          .limit(free)
-          .execute();
-        for (const job of due) {
+        for (const job of await dueJobs(now)) {
           await db
             .updateTable('jobs')
             .set({ status: 'running', locked_until: now + LEASE, updated_at: now })
@@ -135,7 +151,7 @@ export function createJobs({ catalog, log, clock, concurrency = 2, interval = 10
               for (const tell of watchers.get(job.id) ?? []) tell();
               void look();
             });
-          running.add(run);
+          running.set(run, lane(job.kind));
         }
       }
     } catch (error) {
@@ -260,7 +276,7 @@ export function createJobs({ catalog, log, clock, concurrency = 2, interval = 10
     async idle(): Promise<void> {
       for (;;) {
         await look();
-        if (running.size > 0) await Promise.race(running);
+        if (running.size > 0) await Promise.race(running.keys());
         else if (looking) await new Promise((resolve) => setImmediate(resolve));
         else {
           const left = await db
@@ -292,7 +308,7 @@ export function createJobs({ catalog, log, clock, concurrency = 2, interval = 10
     async close(): Promise<void> {
       closed = true;
       clearInterval(timer);
-      await Promise.all(running);
+      await Promise.all(running.keys());
     },
   };
 }

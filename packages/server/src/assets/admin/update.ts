@@ -1,17 +1,20 @@
+import { afterAddons, scheduleAddons } from '../../addons/addon-job.ts';
 import type { App } from '../../app.ts';
 import type { AssetChange, AssetRow, CloudRow } from '../../catalog/schema.ts';
 import { ERRORS } from '../../errors.ts';
 import { announce } from '../../events/announce.ts';
 import type { MetadataValues } from '../../metadata/types.ts';
 import { readAccessControl } from '../access-control.ts';
-import { ADDON_PARAMETERS } from '../addons.ts';
+import { addonsWanted, type WantedAddon } from '../addons.ts';
+import { backgroundRemovalInfo, scheduleBackgroundRemoval } from '../background-removal.ts';
 import type { Actor } from '../context.ts';
 import { checkContext } from '../contextual.ts';
+import { decided, type Moderation, moderationColumns } from '../moderation.ts';
 import type { UploadOptions } from '../parameters.ts';
 import { checkFolder } from '../public-id.ts';
 import { rememberFolder } from '../store.ts';
 import { checkTags } from '../tags.ts';
-import { deliveryPath, links, type ViewContext } from '../view.ts';
+import { assetReference, type ViewContext } from '../view.ts';
 
 /** The parameters of `update` that an upload has too, typed, and those only it has. */
 export interface UpdateRequest {
@@ -29,17 +32,11 @@ const BACKGROUND_REMOVAL = ['cloudinary_ai', 'pixelz', 'remove_the_background'];
  *
  * @throws 400 `Illegal value <v> for <param>`, or the add-on's own error
  */
-function checkValues(options: UploadOptions): void {
-  for (const name of ['raw_convert', 'categorization', 'detection', 'ocr'] as const) {
-    const value = options[name];
-    if (value === undefined) continue;
-    const addon = ADDON_PARAMETERS[name];
-    for (const part of String(value).split(',')) if (!addon.accepts(part)) throw ERRORS.IllegalValue(part, name);
-    throw ERRORS.NoAddon(addon.name);
-  }
+function addonsOf(app: App, options: UploadOptions): WantedAddon[] {
   const removal = options.background_removal;
   if (removal !== undefined && !BACKGROUND_REMOVAL.includes(removal.split(':')[0]!))
     throw ERRORS.IllegalValue(removal, 'background_removal');
+  return addonsWanted(options, app.addons, (parameter, value) => ERRORS.IllegalValue(value, parameter));
 }
 
 const boxes = (name: string, text: string): number[][] =>
@@ -63,23 +60,11 @@ function changedCoordinates(row: AssetRow, { options, cleared }: UpdateRequest):
   return text === row.coordinates ? undefined : text;
 }
 
-interface Moderation {
-  readonly kind: string;
-  readonly status: string;
-  readonly updated_at?: string;
-}
-
-/** The first moderation takes the status; without one it becomes a manual one (inferred). */
+/** Who is asked now takes the status, else who spoke last. */
 function changedModeration(row: AssetRow, status: string, now: number): Partial<AssetChange> {
   if (!MODERATION_STATUSES.includes(status)) throw ERRORS.InvalidParameter('moderation_status', status);
   const list = row.moderation === null ? [] : (JSON.parse(row.moderation) as Moderation[]);
-  const [first = { kind: 'manual', status: 'pending' }, ...rest] = list;
-  const updated_at = `${new Date(now).toISOString().slice(0, 19)}Z`;
-  return {
-    moderation: JSON.stringify([{ ...first, kind: first.kind, status, updated_at }, ...rest]),
-    moderation_kind: first.kind,
-    moderation_status: status,
-  };
+  return moderationColumns(decided(list, { status: status as Moderation['status'], now }));
 }
 
 /** A display name that no other asset of the folder has: `name`, `name (1)`, `name (2)` … */
@@ -120,7 +105,8 @@ export async function updateAsset(
   request: UpdateRequest,
 ): Promise<AssetRow> {
   const { options, cleared, moderationStatus } = request;
-  checkValues(options);
+  const addons = addonsOf(app, options);
+  const removal = backgroundRemovalInfo(options, { resourceType: row.resource_type });
   const now = app.clock();
   const change: AssetChange = {};
   const touched: Record<string, string> = {};
@@ -161,13 +147,22 @@ export async function updateAsset(
         ? await uniqueDisplayName(app, cloud, row, change.asset_folder ?? row.asset_folder, options.display_name)
         : options.display_name;
   }
-  const updated = await app.catalog.transaction(async (tx) => {
+  if (options.background_removal !== undefined)
+    change.info = JSON.stringify({ ...(JSON.parse(row.info) as object), ...removal });
+  const { row: updated, ...asked } = await app.catalog.transaction(async (tx) => {
     const next = await app.catalog.assets.update(tx, row.seq, {
       ...change,
       updated_at: now,
       last_updated: JSON.stringify({ ...(JSON.parse(row.last_updated) as object), ...touched, updated_at: stamp }),
     });
     if (change.asset_folder !== undefined) await rememberFolder(tx, cloud.name, change.asset_folder, now);
+    const actor = { cloud, key, origin: context.origin };
+    await scheduleBackgroundRemoval(app, tx, actor, next, options);
+    const scheduled = await scheduleAddons(app, tx, actor, next, {
+      wanted: addons,
+      autoTagging: options.auto_tagging,
+      notificationUrl: options.notification_url,
+    });
     for (const event of eventsOf(row, next, context, moderationStatus))
       await announce(app, tx, {
         cloud: cloud.name,
@@ -175,10 +170,10 @@ export async function updateAsset(
         url: options.notification_url,
         ...event,
       });
-    return next;
+    return scheduled;
   });
   app.jobs.wake();
-  return updated;
+  return afterAddons(app, updated, asked);
 }
 
 const withFact = (row: AssetRow, name: string, value: unknown): string =>
@@ -231,8 +226,7 @@ function eventsOf(before: AssetRow, after: AssetRow, context: ViewContext, moder
       type: 'access_control_changed',
       fields: resource({ access_control: JSON.parse(after.access_control ?? 'null') }),
     });
-  if (moderationStatus !== undefined) {
-    const path = deliveryPath(after, context, { extension: after.resource_type === 'raw' ? '' : (after.format ?? '') });
+  if (moderationStatus !== undefined)
     events.push({
       type: 'moderation',
       fields: {
@@ -240,12 +234,8 @@ function eventsOf(before: AssetRow, after: AssetRow, context: ViewContext, moder
         moderation_status: moderationStatus,
         moderation_kind: after.moderation_kind,
         moderation_updated_at: new Date(after.updated_at).toISOString(),
-        uploaded_at: new Date(after.uploaded_at).toISOString(),
-        version: after.version,
-        ...links(context.origin, path),
-        etag: after.etag,
+        ...assetReference(after, context),
       },
     });
-  }
   return events;
 }

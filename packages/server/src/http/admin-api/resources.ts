@@ -1,3 +1,4 @@
+import { MODERATION_ADDONS } from '../../assets/addons.ts';
 import { assetsByIds, countFolder, listAssets, type Selector } from '../../assets/admin/list.ts';
 import { listItem } from '../../assets/admin/view.ts';
 import { ERRORS } from '../../errors.ts';
@@ -75,15 +76,7 @@ export const resourcesByContext: Operation = {
     }),
 };
 
-const KINDS = [
-  'manual',
-  'webpurify',
-  'aws_rek',
-  'aws_rek_video',
-  'perception_point',
-  'google_video_moderation',
-  'duplicate',
-];
+const KINDS: readonly string[] = ['manual', ...MODERATION_ADDONS];
 const STATUSES = ['pending', 'approved', 'rejected', 'queued', 'aborted'];
 
 export const resourcesByModeration: Operation = {
@@ -92,7 +85,8 @@ export const resourcesByModeration: Operation = {
   path: `/resources/${RT}/moderations/:kind/:status`,
   async handle(call) {
     const { kind, status, resource_type } = call.path;
-    if (!KINDS.includes(kind!)) throw ERRORS.InvalidParameter('moderation_kind', kind!);
+    if (!KINDS.includes(kind!) && !call.app.addons.has(`moderation:${kind}`))
+      throw ERRORS.InvalidParameter('moderation_kind', kind!);
     if (!STATUSES.includes(status!)) throw ERRORS.InvalidParameter('moderation_status', status!);
     return answerList(call, { by: 'moderation', resourceType: resource_type!, kind: kind!, status: status! });
   },
