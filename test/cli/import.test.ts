@@ -93,6 +93,15 @@ before(async () => {
   );
   const { code, stderr } = await run(from, 'upload', ...many, 'resource_type=raw', '-w', '8');
   assert.equal(code, 0, stderr);
+  await make('POST', '/resources/related_assets/image/upload/deep/er/pic', {
+    assets_to_relate: ['raw/upload/notes.txt', `image/upload/ünï cödé, more`],
+  });
+  await make('POST', '/metadata_rules', {
+    metadata_field_id: 'colour',
+    name: 'red for the rest',
+    condition: { metadata_field_id: 'sku', equals: '99' },
+    result: { enable: true, apply_value: { value: 'r', mode: 'default' } },
+  });
 });
 after(async () => {
   await Promise.all([from?.stop(), to?.stop()]);
@@ -136,7 +145,18 @@ test('everything about an asset is taken over', async () => {
   const picture = '/resources/image/upload/deep/er/pic';
   const { body: a } = await call(from, 'GET', picture);
   const { body: b } = await call(to, 'GET', picture);
-  for (const name of ['public_id', 'format', 'bytes', 'tags', 'context', 'metadata', 'asset_folder', 'display_name'])
+  for (const name of [
+    'public_id',
+    'version',
+    'created_at',
+    'format',
+    'bytes',
+    'tags',
+    'context',
+    'metadata',
+    'asset_folder',
+    'display_name',
+  ])
     assert.deepEqual(b[name], a[name], name);
   assert.deepEqual(b.metadata, { sku: '17', colour: 'r' });
   assert.deepEqual((b.context as { custom: unknown }).custom, { alt: 'a=b', caption: 'x' });
@@ -144,6 +164,37 @@ test('everything about an asset is taken over', async () => {
   assert.equal(secret.type, 'authenticated');
   const odd = await call(to, 'GET', `/resources/image/upload/${encodeURIComponent('ünï cödé, more')}`);
   assert.deepEqual(odd.body.access_control, [{ access_type: 'token' }]);
+});
+
+test('links with a version in them go on to work, and related assets stay related', async () => {
+  const [a, b] = await Promise.all(
+    [from, to].map((server) => call(server, 'GET', '/resources/image/upload/deep/er/pic?related=true')),
+  );
+  const path = new URL(String(a!.body.secure_url)).pathname;
+  assert.equal(new URL(String(b!.body.secure_url)).pathname, path);
+  const picture = await fetch(to.url + path);
+  assert.deepEqual(Buffer.from(await picture.arrayBuffer()), PIXEL);
+  const ends = ({ body }: { body: Record<string, unknown> }) =>
+    (body.related_assets as { public_id: string }[]).map(({ public_id }) => public_id).sort();
+  assert.deepEqual(ends(b!), ends(a!));
+  assert.deepEqual(ends(b!), ['notes.txt', 'ünï cödé, more'].sort());
+});
+
+test('only the account’s own key says what version an asset had, and only sensible ones', async () => {
+  const path = '/taken_over_assets';
+  const one = { resource_type: 'raw', type: 'upload', public_id: 'notes.txt' };
+  const unsigned = await fetch(`${to.url}/v1_1/${to.cloud}${path}`, { method: 'POST' });
+  assert.equal(unsigned.status, 401);
+  for (const wrong of [
+    { ...one, version: -1 },
+    { ...one, version: '7' },
+    { ...one, created_at: 'soon' },
+    { version: 7 },
+    7,
+  ])
+    assert.equal((await call(to, 'POST', path, { assets: [wrong] })).status, 400, JSON.stringify(wrong));
+  const answer = await call(to, 'POST', path, { assets: [{ ...one, public_id: 'nowhere', version: 7 }] });
+  assert.deepEqual(answer.body, { taken_over: 0, missing: ['raw/upload/nowhere'] });
 });
 
 test('settings are taken over', async () => {
@@ -158,6 +209,14 @@ test('settings are taken over', async () => {
       type,
       mandatory,
       default_value,
+    ]),
+  );
+  await same('/metadata_rules', ({ metadata_rules: rules }) =>
+    (rules as Record<string, unknown>[]).map(({ metadata_field_id, name, condition, result }) => [
+      metadata_field_id,
+      name,
+      condition,
+      result,
     ]),
   );
   await same('/transformations/t_small', ({ info, named }) => [info, named]);
@@ -180,7 +239,10 @@ test('an export is plain files, and an import from it makes the same environment
   try {
     const read = await facts(third, 'import', 'backup');
     assert.deepEqual([read.moved, read.problems], [MANY + 4, []]);
-    assert.equal((await call(third, 'GET', '/resources/image/upload/deep/er/pic')).body.display_name, 'Picture');
+    const { body } = await call(third, 'GET', '/resources/image/upload/deep/er/pic?related=true');
+    assert.equal(body.display_name, 'Picture');
+    assert.equal(body.version, (await call(from, 'GET', '/resources/image/upload/deep/er/pic')).body.version);
+    assert.equal((body.related_assets as unknown[]).length, 2);
   } finally {
     await third.stop();
   }

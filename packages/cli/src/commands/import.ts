@@ -15,7 +15,7 @@ import type { Source } from '../transfer/types.ts';
 export function define(command: Command, context: Context): void {
   accountOption(command)
     .description(
-      'Takes over a whole environment from another server with the cloud’s API, or from a folder made by `signet export`: metadata fields and rules, folders, named transformations, streaming profiles, presets, mappings, and every original with its public ID, tags, context, metadata, folder, display name and access control. What exists in the target under the same name is left as it is; assets with the same public ID are replaced. Versions become new ones, for the API sets them.',
+      'Takes over a whole environment from another server with the cloud’s API, or from a folder made by `signet export`: metadata fields and rules, folders, named transformations, streaming profiles, presets, mappings, and every original with its public ID, tags, context, metadata, folder, display name, access control and related assets. What exists in the target under the same name is left as it is; assets with the same public ID are replaced. Version numbers and times of creation are kept when the target is Signet; the cloud’s API has no way to set them.',
     )
     .argument(
       '<source>',

@@ -2,10 +2,11 @@ import type { Account } from '../account/account.ts';
 import { AdminError, adminCall, adminItems, pathOf } from '../client/admin.ts';
 import { loadSdk } from '../client/sdk.ts';
 import { messageOf } from '../errors.ts';
-import type { Environment, EnvironmentReport, Json } from './types.ts';
+import { readRelations, writeRelations } from './relations.ts';
+import type { Environment, EnvironmentOptions, EnvironmentReport, Json } from './types.ts';
 
 /** A server without one of the features answers 404 for its listing: then there is nothing to take. */
-const orNothing = async <T>(work: Promise<T[]>): Promise<T[]> => {
+export const orNothing = async <T>(work: Promise<T[]>): Promise<T[]> => {
   try {
     return await work;
   } catch (error) {
@@ -14,7 +15,11 @@ const orNothing = async <T>(work: Promise<T[]>): Promise<T[]> => {
   }
 };
 
-export async function readEnvironment(account: Account, signal: AbortSignal): Promise<Environment> {
+export async function readEnvironment(
+  account: Account,
+  signal: AbortSignal,
+  options: EnvironmentOptions = {},
+): Promise<Environment> {
   const get = (path: string, query?: Json) => adminCall<Json>(account, path, { query, signal });
   const all = (path: string, key: string, query?: Json) =>
     Array.fromAsync(adminItems<Json>(account, path, key, query, signal));
@@ -38,6 +43,7 @@ export async function readEnvironment(account: Account, signal: AbortSignal): Pr
     ),
     upload_presets: await orNothing(all('/upload_presets', 'presets')),
     upload_mappings: await orNothing(all('/upload_mappings', 'mappings')),
+    related_assets: await readRelations(account, signal, options),
   };
 }
 
@@ -73,7 +79,10 @@ export async function writeEnvironment(
   const post = (path: string, call: { form?: Json; json?: unknown }) =>
     adminCall(account, path, { method: 'POST', signal, ...call });
 
-  const steps: { readonly kind: keyof Environment; readonly make: (item: never) => Promise<unknown> }[] = [
+  const steps: {
+    readonly kind: Exclude<keyof Environment, 'related_assets'>;
+    readonly make: (item: never) => Promise<unknown>;
+  }[] = [
     // Mandatory only when all assets are there, for one without a value would be refused.
     {
       kind: 'metadata_fields',
@@ -141,13 +150,13 @@ export async function writeEnvironment(
   return { made, problems };
 }
 
-/** Fields that were mandatory become so again. */
+/** What needs all assets: fields that were mandatory become so again, and assets are related. */
 export async function finishEnvironment(
   account: Account,
-  { metadata_fields: fields }: Environment,
+  { metadata_fields: fields, related_assets: relations = [] }: Environment,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const problems: string[] = [];
+  const problems = await writeRelations(account, relations, signal);
   for (const { external_id: id, mandatory, default_value: value } of fields) {
     if (mandatory !== true) continue;
     await adminCall(account, pathOf('metadata_fields', String(id)), {

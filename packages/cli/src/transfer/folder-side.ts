@@ -71,6 +71,7 @@ export function folderSource(folder: string): Source {
 export function folderTarget(folder: string): Target {
   return {
     name: folder,
+    limits: async () => [],
     async putEnvironment(environment) {
       await mkdir(folder, { recursive: true });
       const file = join(folder, ENVIRONMENT);

@@ -7,6 +7,7 @@ export interface TransferFlags {
   readonly dryRun?: true;
   readonly verify?: true;
   readonly fresh?: true;
+  readonly related?: true;
   readonly state?: string;
   readonly json?: true;
 }
@@ -21,4 +22,5 @@ export const transferFlags = (command: Command): Command =>
     )
     .option('--state <file>', 'where to remember what is over (default: in ~/.local/state/signet/transfers)')
     .option('--fresh', 'forget what an earlier run did')
+    .option('--related', 'ask each asset for its related ones, where the source has no list of them (slow)')
     .option('--json', 'print JSON');

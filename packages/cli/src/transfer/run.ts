@@ -13,6 +13,8 @@ export interface TransferOptions {
   readonly json?: boolean;
   /** Forget what an earlier run did. */
   readonly fresh?: boolean;
+  /** Ask each asset for its related ones, where the source has no list of them. */
+  readonly related?: boolean;
 }
 
 interface Counts {
@@ -37,7 +39,7 @@ export async function transfer(
     options.verify
       ? verify(source, target, state, signal)
       : options.dryRun
-        ? dryRun(source, state, signal)
+        ? dryRun(source, target, state, options, signal)
         : run(context, source, target, state, options, signal),
   );
   if (options.json) printJson(context, { source: source.name, target: target.name, ...report.facts });
@@ -68,17 +70,25 @@ async function count(source: Source, state: TransferState, signal: AbortSignal):
   return { assets, total, bytes, done };
 }
 
-async function dryRun(source: Source, state: TransferState, signal: AbortSignal): Promise<Report> {
-  const environment = countEnvironment(await source.environment(signal));
+async function dryRun(
+  source: Source,
+  target: Target,
+  state: TransferState,
+  options: TransferOptions,
+  signal: AbortSignal,
+): Promise<Report> {
+  const environment = countEnvironment(await source.environment(signal, { relatedOneByOne: options.related }));
+  const notKept = await target.limits(signal);
   const counts = await count(source, state, signal);
   return {
-    facts: { dry_run: true, environment, ...counts },
+    facts: { dry_run: true, environment, ...counts, not_kept: notKept },
     lines: [
       ...Object.entries(environment).map(([kind, n]) => `${kind.padEnd(22)} ${n}`),
       ...Object.entries(counts.assets).map(
         ([kind, row]) => `${kind.padEnd(22)} ${row.count}, ${formatBytes(row.bytes)}`,
       ),
       `${'assets in all'.padEnd(22)} ${counts.total}, ${formatBytes(counts.bytes)}; ${counts.done} are over already`,
+      ...notKept.map((line) => `not kept: ${line}`),
       'Nothing was changed (--dry-run).',
     ],
     failed: false,
@@ -93,7 +103,8 @@ async function run(
   options: TransferOptions,
   signal: AbortSignal,
 ): Promise<Report> {
-  const environment = await source.environment(signal);
+  const environment = await source.environment(signal, { relatedOneByOne: options.related });
+  const notKept = await target.limits(signal);
   const { made, problems } = await target.putEnvironment(environment, signal);
   const counts = await count(source, state, signal);
   const progress = await createProgress(context, 'items', options.json);
@@ -128,9 +139,10 @@ async function run(
   const late = signal.aborted ? [] : await target.finish(environment, signal);
   const all = [...problems, ...late];
   return {
-    facts: { environment: made, problems: all, moved, skipped, failed, bytes, state: state.file },
+    facts: { environment: made, problems: all, moved, skipped, failed, bytes, not_kept: notKept, state: state.file },
     lines: [
       ...all.map((line) => `not taken over: ${line}`),
+      ...notKept.map((line) => `not kept: ${line}`),
       `${moved} assets taken over (${formatBytes(bytes)}), ${skipped} were there from an earlier run, ${failed.length} failed`,
       ...(failed.length > 0 ? [HINT] : []),
     ],

@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { signDownloadQuery } from '@signet/signing';
 import type { Account } from '../account/account.ts';
 import { signingOptions } from '../account/resolve.ts';
-import { adminItems } from '../client/admin.ts';
+import { AdminError, adminCall, adminItems } from '../client/admin.ts';
 import { type UploadedAsset, upload } from '../client/upload.ts';
 import type { Context } from '../context.ts';
 import { CliError } from '../errors.ts';
@@ -52,14 +52,33 @@ export async function* listAssets(account: Account, signal: AbortSignal): AsyncG
 
 export const serverSource = (account: Account): Source => ({
   name: `${account.cloud} at ${account.api}`,
-  environment: (signal) => readEnvironment(account, signal),
+  environment: (signal, options) => readEnvironment(account, signal, options),
   assets: (signal) => listAssets(account, signal),
   original: (asset, signal) => download(account, asset, signal),
 });
 
+/** Only Signet lets an import say what version an asset had; an empty list tells whether the target does. */
+const takeOver = (account: Account, assets: readonly object[], signal: AbortSignal) =>
+  adminCall<{ missing: string[] }>(account, '/taken_over_assets', { method: 'POST', json: { assets }, signal });
+
 export function serverTarget(context: Context, account: Account): Target {
+  let keeps: Promise<boolean> | undefined;
+  const keepsVersions = (signal: AbortSignal): Promise<boolean> => {
+    keeps ??= takeOver(account, [], signal).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof AdminError && error.status < 500) return false;
+        throw error;
+      },
+    );
+    return keeps;
+  };
   return {
     name: `${account.cloud} at ${account.api}`,
+    limits: async (signal) =>
+      (await keepsVersions(signal))
+        ? []
+        : ['version numbers and times of creation: the target makes new ones (only Signet takes them over)'],
     putEnvironment: (environment, signal) => writeEnvironment(account, environment, signal),
     finish: (environment, signal) => finishEnvironment(account, environment, signal),
     assets: (signal) => listAssets(account, signal),
@@ -72,6 +91,10 @@ export function serverTarget(context: Context, account: Account): Target {
         signing: signingOptions(account, {}),
         signal,
       });
+      if (await keepsVersions(signal)) {
+        const { public_id, type, version, created_at } = asset;
+        await takeOver(account, [{ resource_type: resourceType, type, public_id, version, created_at }], signal);
+      }
       return { etag: String(stored.etag ?? '') };
     },
   };

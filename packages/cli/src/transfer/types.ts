@@ -29,6 +29,8 @@ export interface Environment {
   readonly streaming_profiles: readonly Json[];
   readonly upload_presets: readonly Json[];
   readonly upload_mappings: readonly Json[];
+  /** Pairs `{asset, related}` of keys as `keyOf` makes them. Missing in exports of earlier versions. */
+  readonly related_assets?: readonly Json[];
 }
 
 export const keyOf = ({ resource_type, type, public_id }: Asset): string => `${resource_type}/${type}/${public_id}`;
@@ -43,7 +45,7 @@ export interface Original {
 
 export interface Source {
   readonly name: string;
-  environment(signal: AbortSignal): Promise<Environment>;
+  environment(signal: AbortSignal, options?: EnvironmentOptions): Promise<Environment>;
   assets(signal: AbortSignal): AsyncIterable<Asset>;
   original(asset: Asset, signal: AbortSignal): Promise<Original>;
 }
@@ -52,8 +54,15 @@ export interface Stored {
   readonly etag?: string;
 }
 
+export interface EnvironmentOptions {
+  /** Ask each asset for its related ones, where the source has no list of them: one call an asset. */
+  readonly relatedOneByOne?: boolean;
+}
+
 export interface Target {
   readonly name: string;
+  /** What the target cannot keep of an asset, in words for a person; nothing when it keeps everything. */
+  limits(signal: AbortSignal): Promise<string[]>;
   /** Makes what is missing and leaves what is there. @returns lines about what was made and what was refused. */
   putEnvironment(environment: Environment, signal: AbortSignal): Promise<EnvironmentReport>;
   putAsset(asset: Asset, original: Original, signal: AbortSignal): Promise<Stored>;

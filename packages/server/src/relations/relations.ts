@@ -34,6 +34,49 @@ export async function relatedPage(app: App, cloud: CloudRow, asset: AssetRow, cu
   };
 }
 
+const PAIRS = 500;
+
+/** Every relation of the environment once, as `image/upload/dog`: the two ends in the order of their asset IDs. */
+export async function relationPairs(app: App, cloud: CloudRow, cursor: string | undefined) {
+  const scope = { cloud, list: 'relations', now: app.clock() };
+  const key = cursor === undefined ? undefined : readCursor(scope, cursor);
+  let query = app.catalog.db
+    .selectFrom('asset_relations as pair')
+    .innerJoin('assets as one', 'one.asset_id', 'pair.asset_id')
+    .innerJoin('assets as other', 'other.asset_id', 'pair.related_id')
+    .select([
+      'pair.asset_id',
+      'pair.related_id',
+      'one.resource_type as one_resource_type',
+      'one.type as one_type',
+      'one.public_id as one_public_id',
+      'other.resource_type as other_resource_type',
+      'other.type as other_type',
+      'other.public_id as other_public_id',
+    ])
+    .where('one.cloud', '=', cloud.name)
+    .where('one.status', '=', 'active')
+    .where('other.status', '=', 'active')
+    .whereRef('pair.asset_id', '<', 'pair.related_id');
+  if (key !== undefined)
+    query = query.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple('pair.asset_id', 'pair.related_id'), '>', tuple(String(key[0]), String(key[1]))),
+    );
+  const rows = await query
+    .orderBy('pair.asset_id')
+    .orderBy('pair.related_id')
+    .limit(PAIRS + 1)
+    .execute();
+  const cut = cutPage(rows, { maxResults: PAIRS, nextCursor: cursor }, scope, (row) => [row.asset_id, row.related_id]);
+  return {
+    items: cut.rows.map((row) => ({
+      asset: `${row.one_resource_type}/${row.one_type}/${row.one_public_id}`,
+      related: `${row.other_resource_type}/${row.other_type}/${row.other_public_id}`,
+    })),
+    nextCursor: cut.nextCursor,
+  };
+}
+
 interface Outcome {
   readonly message: string;
   readonly code: string;

@@ -44,6 +44,7 @@ import {
   updateStreamingProfile,
 } from './streaming-profiles.ts';
 import { tags } from './tags.ts';
+import { takeOverOperations } from './take-over.ts';
 import {
   createTransformationOperation,
   deleteTransformationOperation,
@@ -116,6 +117,7 @@ export const ADMIN_OPERATIONS: readonly Operation[] = [
   deleteFolderOperation,
   publishResources,
   updateAccessMode,
+  ...takeOverOperations,
   audit,
   ...settings([
     transformations,
