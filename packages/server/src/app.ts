@@ -8,6 +8,7 @@ import type { Config } from './config.ts';
 import type { Delivered } from './delivery/deliver.ts';
 import type { Made } from './delivery/derive.ts';
 import type { DerivedLog } from './delivery/derived-log.ts';
+import type { Proxies } from './delivery/proxies.ts';
 import type { Chunks } from './ingest/chunks.ts';
 import type { Inspector } from './ingest/inspect/inspector.ts';
 import type { Remote } from './ingest/remote.ts';
@@ -46,7 +47,9 @@ export interface App {
   readonly inspector: Inspector;
   /** Models that the operator has plugged in. */
   readonly addons: ConfiguredAddons;
-  readonly images: Pick<ImageRenderer, 'render' | 'renderText' | 'load'>;
+  readonly images: Pick<ImageRenderer, 'render' | 'renderText' | 'proxy' | 'load'>;
+  /** Mid-size copies of large originals; `undefined` when there shall be none. */
+  readonly proxies: Proxies | undefined;
   readonly workers: VideoWorkers;
   readonly render: Render;
   /** Renders of the same key share one run. */

@@ -18,6 +18,7 @@ import type { Config } from './config.ts';
 import type { Made } from './delivery/derive.ts';
 import { createDerivedLog } from './delivery/derived-log.ts';
 import { createImprovements } from './delivery/improve.ts';
+import { createProxies } from './delivery/proxies.ts';
 import { createSingleFlight } from './delivery/single-flight.ts';
 import { createChunks } from './ingest/chunks.ts';
 import type { Inspector } from './ingest/inspect/inspector.ts';
@@ -133,10 +134,16 @@ export async function compose({
   const images: App['images'] = {
     render: async (plan, input) => (await loadImages()).render(plan, input),
     renderText: async (request) => (await loadImages()).renderText(request),
+    proxy: async (source, options) => (await loadImages()).proxy(source, options),
     get load() {
       return renderer?.load ?? { running: 0, waiting: 0 };
     },
   };
+  const proxyBytes = config['proxy-bytes'];
+  const proxyCache =
+    proxyBytes > 0
+      ? createCache({ folder: join(data, 'proxies'), budget: proxyBytes, hotBytes: 0, log, clock })
+      : undefined;
   const loadInspector = lazy(async () => {
     await loadImages();
     const { createInspector } = await import('./ingest/inspect/inspector.ts');
@@ -182,6 +189,7 @@ export async function compose({
     inspector,
     addons,
     images,
+    proxies: proxyCache && createProxies(proxyCache, { blobs, images }),
     workers,
     render: createRender({ images }),
     flights: createSingleFlight<Made>(),
@@ -221,6 +229,7 @@ export async function compose({
         remote.close(),
         chunks.close(),
         derived.close(),
+        proxyCache?.close(),
         webhookAgent.made().then((agent) => agent?.close()),
       ]);
       await blobs.close();

@@ -243,6 +243,12 @@ export const SETTINGS = {
     default: 10_000 * MB,
     doc: 'Disk budget of derived results; the least recently used go first.',
   }),
+  'proxy-bytes': setting<number>({
+    kind: 'bytes',
+    env: ['SIGNET_PROXY_BYTES'],
+    default: 2_000 * MB,
+    doc: 'Disk budget of mid-size copies of large originals, from which small results are rendered several times faster; 0 renders everything from the original.',
+  }),
   'hot-bytes': setting<number>({
     kind: 'bytes',
     env: ['SIGNET_HOT_BYTES'],

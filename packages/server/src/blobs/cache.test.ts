@@ -9,7 +9,7 @@ import { createCache } from './cache.ts';
 
 const log = createLog('silent', 'json');
 const key = (n: number) => n.toString(16).padStart(64, '0');
-const HEADER = 512;
+const TRAILER = 512;
 const folderOf = () => mkdtempSync(join(tmpdir(), 'signet-cache-'));
 
 test('a result comes back whole, from memory and after a restart, small and large', async () => {
@@ -56,7 +56,7 @@ test('a broken or half-written file is never served', async () => {
     [400_000, 1],
   ] as const) {
     await cache.put(key(2), Buffer.alloc(size, 1), {});
-    truncateSync(join(folder, '00', key(2)), HEADER + size - cut);
+    truncateSync(join(folder, '00', key(2)), TRAILER + size - cut);
     assert.equal(await cache.get(key(2)), undefined, `${size} bytes, ${cut} lost`);
   }
 });

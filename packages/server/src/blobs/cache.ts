@@ -8,11 +8,12 @@ import { createHot } from './hot.ts';
 
 /**
  * Derived results on disk, each under the key that holds its content: nothing in here can be stale, everything can be
- * made again. A file begins with a header of fixed length that holds its meta data, so one file is one whole entry and
- * a half-written one (it lies under another name until it is renamed) is never seen. The budget is kept by deleting the
- * files used longest ago; "used" is the modification time, renewed at most once an hour.
+ * made again. A file ends with a trailer of fixed length that holds its meta data, so one file is one whole entry, whoever
+ * reads the bytes from the path finds them at its beginning, and a half-written one (it lies under another name until it
+ * is renamed) is never seen. The budget is kept by deleting the files used longest ago; "used" is the modification time,
+ * renewed at most once an hour.
  */
-const HEADER = 512;
+const TRAILER = 512;
 const HOT_ENTRY = 256 * 1024;
 const RENEW = 3_600_000;
 /** An eviction goes below the budget by this part, so that it does not run at every write. */
@@ -25,10 +26,12 @@ export interface CacheEntry<M> {
   readonly storedAt: number;
   /** Small ones come whole. */
   readonly data: Buffer | undefined;
+  /** The file, with the trailer after the bytes; an eviction may delete it. */
+  readonly path: string;
   openRead(range: { readonly start: number; readonly end: number }): Readable;
 }
 
-interface Header {
+interface Trailer {
   readonly bytes: number;
   readonly meta: unknown;
 }
@@ -112,23 +115,24 @@ export function createCache({ folder, budget, hotBytes, log, clock = Date.now }:
     bytes,
     storedAt,
     data,
-    openRead: ({ start, end }) =>
-      createReadStream(path, { start: start + HEADER, end: end + HEADER, highWaterMark: 256 * 1024 }),
+    path,
+    openRead: (range) => createReadStream(path, { ...range, highWaterMark: 256 * 1024 }),
   });
 
   const load = async (handle: FileHandle, path: string): Promise<CacheEntry<unknown> | undefined> => {
     const { size, mtimeMs } = await handle.stat();
-    const small = size - HEADER <= HOT_ENTRY;
-    const buffer = Buffer.allocUnsafe(small ? size : HEADER);
-    await handle.read(buffer, 0, buffer.length, 0);
-    const { meta, bytes } = JSON.parse(buffer.toString('utf8', 0, HEADER).trimEnd()) as Header;
+    const length = size - TRAILER;
+    const small = length <= HOT_ENTRY;
+    const buffer = Buffer.allocUnsafe(small ? size : TRAILER);
+    await handle.read(buffer, 0, buffer.length, size - buffer.length);
+    const { meta, bytes } = JSON.parse(buffer.toString('utf8', buffer.length - TRAILER).trimEnd()) as Trailer;
     // Nothing here is synced: after a power cut a file may be shorter than what was written to it.
-    if (bytes !== size - HEADER) throw new Error(`Expected ${bytes} bytes but the file has ${size - HEADER}`);
+    if (bytes !== length) throw new Error(`Expected ${bytes} bytes but the file has ${length}`);
     if (clock() - mtimeMs > RENEW) {
       const now = clock() / 1000;
       await utimes(path, now, now).catch(() => {});
     }
-    return entryOf(path, meta, size - HEADER, mtimeMs, small ? buffer.subarray(HEADER) : undefined);
+    return entryOf(path, meta, length, mtimeMs, small ? buffer.subarray(0, length) : undefined);
   };
 
   return {
@@ -156,24 +160,25 @@ export function createCache({ folder, budget, hotBytes, log, clock = Date.now }:
       }
     },
 
-    /** Keeps a result; an older one of the same key is replaced in one step. */
-    async put(key: string, data: Buffer, meta: unknown): Promise<void> {
+    /** Keeps a result; an older one of the same key is replaced in one step. @returns its path, see `CacheEntry` */
+    async put(key: string, data: Buffer, meta: unknown): Promise<string> {
       const path = pathOf(key);
-      const header = Buffer.alloc(HEADER, ' ');
-      if (header.write(JSON.stringify({ bytes: data.length, meta } satisfies Header)) >= HEADER)
+      const trailer = Buffer.alloc(TRAILER, ' ');
+      if (trailer.write(JSON.stringify({ bytes: data.length, meta } satisfies Trailer)) >= TRAILER)
         throw new RangeError('Expected meta data below 512 bytes');
       const temporary = `${path}.${randomBytes(6).toString('hex')}`;
       await mkdir(join(folder, key.slice(0, 2)), { recursive: true });
       const handle = await open(temporary, 'wx');
       try {
-        await handle.writev([header, data]);
+        await handle.writev([data, trailer]);
       } finally {
         await handle.close();
       }
       await rename(temporary, path);
-      total += data.length + HEADER;
+      total += data.length + TRAILER;
       if (data.length <= HOT_ENTRY) hot.set(key, entryOf(path, meta, data.length, clock(), data));
       evictLater();
+      return path;
     },
 
     async delete(key: string): Promise<void> {

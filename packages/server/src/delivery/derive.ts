@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import {
   type ClientHints,
@@ -13,14 +12,9 @@ import {
 import type { App } from '../app.ts';
 import type { AssetRow } from '../catalog/schema.ts';
 import { ERRORS } from '../errors.ts';
+import { derivedKey } from './derived-key.ts';
 import { rowFacts } from './facts.ts';
 import { contentOf, findReferences, type ReferencedRows, renderPlan } from './references.ts';
-
-/**
- * Goes into every derived key: raise it when the renderer gives other bytes for the same plan, and old results are no
- * longer found.
- */
-export const ENGINE = '1';
 
 /** The original a result is made from. */
 export interface Original {
@@ -91,9 +85,6 @@ async function namedDefinitions(app: App, cloud: string, tree: Transformation): 
   }
   return definitions;
 }
-
-export const derivedKey = (original: string, canonical: string): string =>
-  createHash('sha256').update(`${ENGINE}\0${original}\0${canonical}`).digest('hex');
 
 /** Plans a transformation of an original: pure but for the look-ups of names and layers. */
 export async function planDerived(

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { type AssetRef, layerKey, type Plan, type SourceFacts, type TextStyle } from '@signet/transformation';
 import type { App } from '../app.ts';
 import type { AssetRow } from '../catalog/schema.ts';
@@ -84,9 +85,9 @@ export async function renderPlan(
     RAW_TYPES.map((type) => rows.get(layerKey({ resourceType: 'raw', type, publicId }))).find(Boolean);
   const unknown = (kind: string, publicId: string) =>
     ERRORS.BadRequest(`Unknown or invalid referenced ${kind} ${publicId}`);
-  try {
-    return await app.render(plan, {
-      source: 'path' in source ? source.path : await open(source.hash),
+  const render = (path: string): Promise<Rendered> =>
+    app.render(plan, {
+      source: path,
       facts,
       cloud,
       effort,
@@ -110,6 +111,18 @@ export async function renderPlan(
         return style;
       },
     });
+  try {
+    if ('path' in source) return await render(source.path);
+    const proxy = await app.proxies?.find(plan, source.hash, facts);
+    if (proxy !== undefined) {
+      try {
+        return await render(proxy);
+      } catch (error) {
+        if (existsSync(proxy)) throw error;
+        // Evicted before it was opened.
+      }
+    }
+    return await render(await open(source.hash));
   } finally {
     await Promise.all(opened.map((local) => local.release()));
   }

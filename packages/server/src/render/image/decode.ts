@@ -29,6 +29,9 @@ export interface DecodeContext {
   extraDecoder?: ExtraDecoder | undefined;
 }
 
+/** The upright first picture of a source, whatever it is. */
+export const FIRST_PICTURE: Decode = { pages: { kind: 'first' }, autoOrient: true, out: { width: 0, height: 0 } };
+
 /**
  * A pipeline over the source with every bound set; nothing is decoded yet.
  *

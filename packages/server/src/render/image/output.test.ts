@@ -157,13 +157,6 @@ describe('image output', () => {
     assert.deepEqual([info.output.width, info.output.height, info.output.format], [150, 100, 'jpg']);
   });
 
-  it('gives metadata and pixels for inspection, and text as PNG', async () => {
-    assert.equal((await renderer.metadata(photo)).width, 300);
-    await assert.rejects(renderer.metadata(Buffer.from('nothing')), { status: 400 });
-    const pixels = await renderer.pixels(photo, 64);
-    assert.deepEqual([pixels.width, pixels.height, pixels.data.length], [64, 43, 64 * 43 * 4]);
-  });
-
   it('gives memory back', async () => {
     const big = await sharp(await landscape(864, 576))
       .resize(3000, 2000)

@@ -3,7 +3,7 @@ import { type ImageOutput, type Plan, type Rect, resolveCover, resolveCrop, type
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { createPool } from '../pool.ts';
 import { checkSize, type ForegroundMask, type RenderContext, type RenderInput, sizeOf } from './context.ts';
-import { type ExtraDecoder, openSource, toCanvas } from './decode.ts';
+import { type ExtraDecoder, FIRST_PICTURE, openSource, toCanvas } from './decode.ts';
 import { createEffectThreads, type EffectThreads } from './effect-threads.ts';
 import {
   defaultQuality,
@@ -59,6 +59,13 @@ export interface Rendered {
   best: boolean;
 }
 
+export interface ProxyOptions {
+  /** Longest side of the copy, in pixels. */
+  readonly side: number;
+  /** Dots per inch that the original states: so does the copy. */
+  readonly density?: number | undefined;
+}
+
 export interface ImageRenderer {
   /**
    * Pixels and bytes for a plan of `@signet/transformation` (image output).
@@ -69,12 +76,8 @@ export interface ImageRenderer {
   render(plan: Plan, input: RenderInput): Promise<Rendered>;
   /** A picture of a text as PNG: the `text` method of the Upload API, and the same code as text layers. */
   renderText(request: TextRequest): Promise<{ data: Buffer; width: number; height: number }>;
-  /** What libvips says about a picture, without decoding it. @throws 400 `Invalid image file`. */
-  metadata(source: SourceBytes): Promise<Metadata>;
-  /** Upright pixels of the (first) picture, for detectors and colour analysis; not larger than `maxSide`. */
-  pixels(source: SourceBytes, maxSide: number): Promise<Raster>;
-  /** The SVG without anything that could run or load. */
-  sanitizeSvg(bytes: Uint8Array): string;
+  /** A copy for `proxies`: see `ProxyOptions`. @throws 400 when the source cannot be read, 503 as `render`. */
+  proxy(source: SourceBytes, options: ProxyOptions): Promise<Buffer>;
   readonly load: { running: number; waiting: number };
   close(): Promise<void>;
 }
@@ -115,19 +118,9 @@ export function createImageRenderer(options: ImageRendererOptions): ImageRendere
         const picture = await renderText(request, limits.textLength);
         return { data: await toSharp(picture).png().toBuffer(), width: picture.width, height: picture.height };
       }),
-    async metadata(source) {
-      try {
-        const kind = sniff(await readHead(source));
-        const bytes = kind === 'svg' ? Buffer.from(sanitizeSvg(await readAll(source), limits.svgBytes)) : source;
-        return await sharp(bytes, { limitInputPixels: false, failOn: 'error' }).metadata();
-      } catch (error) {
-        throw fromVips(error);
-      }
-    },
-    pixels: (source, maxSide) =>
+    proxy: (source, { side, density }) =>
       guarded(async (signal, seconds) => {
-        const decode = { pages: { kind: 'first' as const }, autoOrient: true, out: { width: 0, height: 0 } };
-        const opened = await openSource(source, decode, {
+        const opened = await openSource(source, FIRST_PICTURE, {
           limits,
           signal,
           seconds: seconds(),
@@ -135,10 +128,12 @@ export function createImageRenderer(options: ImageRendererOptions): ImageRendere
           ignoreProfile: false,
           extraDecoder: options.extraDecoder,
         });
-        const canvas = await toCanvas(opened.resize(maxSide, maxSide, { fit: 'inside', withoutEnlargement: true }), {});
-        return canvas.frames[0]!;
+        const perMillimetre = density === undefined ? 1 : density / 25.4;
+        return opened
+          .resize(side, side, { fit: 'inside' })
+          .tiff({ compression: 'none', xres: perMillimetre, yres: perMillimetre })
+          .toBuffer();
       }),
-    sanitizeSvg: (bytes) => sanitizeSvg(bytes, limits.svgBytes),
     get load() {
       return { running: pool.running, waiting: pool.waiting };
     },

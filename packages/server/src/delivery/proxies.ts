@@ -1,0 +1,39 @@
+import type { Plan, SourceFacts } from '@signet/transformation';
+import type { App } from '../app.ts';
+import { type Cache, createCache } from '../blobs/cache.ts';
+import { fitsProxy, PROXY_SIDE } from '../render/proxy.ts';
+import { derivedKey } from './derived-key.ts';
+import { createSingleFlight } from './single-flight.ts';
+
+/**
+ * Proxies of large originals (render/proxy.ts), kept like derived results in a folder of their own with its own budget,
+ * because one is as large as a hundred thumbnails. The first result that fits makes it, and every result that fits is
+ * rendered from it, so that a result has the same bytes whenever it is made again.
+ */
+export function createProxies(cache: Cache, { blobs, images }: Pick<App, 'blobs' | 'images'>) {
+  const flights = createSingleFlight<string>();
+
+  const make = async (key: string, hash: string, facts: SourceFacts): Promise<string> => {
+    const original = await blobs.local(hash);
+    try {
+      return await cache.put(key, await images.proxy(original.path, { side: PROXY_SIDE, density: facts.dpi }), {});
+    } finally {
+      await original.release();
+    }
+  };
+
+  return {
+    /**
+     * The path to render from in place of the original. `undefined`: this plan needs the original.
+     *
+     * @throws 400 when the original cannot be read, 503 when too many pictures wait
+     */
+    async find(plan: Plan, hash: string, facts: SourceFacts): Promise<string | undefined> {
+      if (!fitsProxy(plan, facts)) return undefined;
+      const key = derivedKey(hash, `proxy ${PROXY_SIDE}`);
+      return (await cache.get(key))?.path ?? flights(key, () => make(key, hash, facts));
+    },
+  };
+}
+
+export type Proxies = ReturnType<typeof createProxies>;
