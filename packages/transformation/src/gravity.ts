@@ -82,32 +82,74 @@ function parseCustom(rest: readonly string[]): GravityValue | null {
   return withFallback(next, 'center', (fallback) => ({ kind: 'custom', fallback, next: null }));
 }
 
-function parseAuto(options: readonly string[]): GravityValue | null {
-  let algorithm: 'subject' | 'classic' = 'subject';
-  const focus: string[] = [];
-  const avoid: string[] = [];
-  const areas: Rect[] = [];
-  let aggressiveness: number | undefined;
-  let ruleOfThirds = true;
-  let customOverrides = true;
-  let facesWanted = true;
-  for (const option of options) {
-    const area = /^aoi_(-?[\d.]+)_(-?[\d.]+)_([\d.]+)_([\d.]+)$/.exec(option);
-    if (option === 'subject' || option === 'classic') algorithm = option;
-    else if (option === 'thirds_0') ruleOfThirds = false;
-    else if (option === 'thirds_1' || option === 'thirds') ruleOfThirds = true;
-    else if (option === 'custom_no_override') customOverrides = false;
-    else if (option === 'no_faces' || option === 'none') facesWanted = false;
-    else if (/^\d{1,3}$/.test(option) && Number(option) <= 100) aggressiveness = Number(option);
-    else if (area) {
-      const [x = 0, y = 0, width = 0, height = 0] = area.slice(1).map(Number);
-      if (![x, y, width, height].every(Number.isFinite) || width <= 0 || height <= 0) return null;
-      areas.push({ x, y, width, height });
-    } else if (option.endsWith('_avoid') && OBJECT.test(option)) avoid.push(option.slice(0, -'_avoid'.length));
-    else if (OBJECT.test(option)) focus.push(option);
-    else return null;
+/** `g_auto` while its options are read. */
+interface AutoDraft {
+  algorithm: 'subject' | 'classic';
+  focus: string[];
+  avoid: string[];
+  areas: Rect[];
+  aggressiveness: number | undefined;
+  ruleOfThirds: boolean;
+  customOverrides: boolean;
+  /** Faces are looked for although nobody asked. */
+  faces: boolean;
+}
+
+/** Options that are one word. */
+const AUTO_WORDS: Readonly<Record<string, Partial<AutoDraft>>> = {
+  subject: { algorithm: 'subject' },
+  classic: { algorithm: 'classic' },
+  thirds: { ruleOfThirds: true },
+  thirds_1: { ruleOfThirds: true },
+  thirds_0: { ruleOfThirds: false },
+  custom_no_override: { customOverrides: false },
+  no_faces: { faces: false },
+  none: { faces: false },
+};
+
+function parseArea(option: string): Rect | null {
+  const match = /^aoi_(-?[\d.]+)_(-?[\d.]+)_([\d.]+)_([\d.]+)$/.exec(option);
+  if (!match) return null;
+  const [x = 0, y = 0, width = 0, height = 0] = match.slice(1).map(Number);
+  return [x, y, width, height].every(Number.isFinite) && width > 0 && height > 0 ? { x, y, width, height } : null;
+}
+
+/** False when the option is none. */
+function readAutoOption(draft: AutoDraft, option: string): boolean {
+  if (Object.hasOwn(AUTO_WORDS, option)) {
+    Object.assign(draft, AUTO_WORDS[option]);
+    return true;
   }
+  if (/^\d{1,3}$/.test(option)) {
+    draft.aggressiveness = Number(option);
+    return draft.aggressiveness <= 100;
+  }
+  if (option.startsWith('aoi_')) {
+    const area = parseArea(option);
+    if (area) draft.areas.push(area);
+    return area !== null;
+  }
+  if (!OBJECT.test(option)) return false;
+  if (option.endsWith('_avoid')) draft.avoid.push(option.slice(0, -'_avoid'.length));
+  else draft.focus.push(option);
+  return true;
+}
+
+function parseAuto(options: readonly string[]): GravityValue | null {
+  const draft: AutoDraft = {
+    algorithm: 'subject',
+    focus: [],
+    avoid: [],
+    areas: [],
+    aggressiveness: undefined,
+    ruleOfThirds: true,
+    customOverrides: true,
+    faces: true,
+  };
+  if (!options.every((option) => readAutoOption(draft, option))) return null;
+  const { faces, ...gravity } = draft;
+  const { focus, avoid, areas } = gravity;
   if (focus.length + avoid.length + areas.length > 40) return null;
-  if (focus.length === 0 && facesWanted && !avoid.includes('face') && !avoid.includes('faces')) focus.push('faces');
-  return place({ kind: 'auto', algorithm, focus, avoid, areas, aggressiveness, ruleOfThirds, customOverrides });
+  if (focus.length === 0 && faces && !avoid.includes('face') && !avoid.includes('faces')) focus.push('faces');
+  return place({ kind: 'auto', ...gravity });
 }

@@ -230,13 +230,13 @@ function objectText(key: string, value: Input): string {
         .join(':');
     case 'overlay':
     case 'underlay':
-      return layerText(key, value, get);
+      return layerText(key, get);
     default:
       throw new TransformationError(`Invalid ${clip(key)} in transformation: expected text or a number`);
   }
 }
 
-function layerText(key: string, value: Input, get: (name: string) => string | null): string {
+function layerText(key: string, get: (name: string) => string | null): string {
   const url = get('url');
   const text = get('text');
   const kind = get('resource_type') ?? (text === null ? 'image' : 'text');

@@ -33,38 +33,49 @@ export function parse(text: string): Transformation {
   return { components };
 }
 
+/** A component while it is read. */
+interface Draft {
+  readonly items: Item[];
+  readonly values: { [K in ParamName]?: ParamValues[ParamName] };
+  readonly variables: { name: string; value: Expression }[];
+  condition: Component['condition'];
+  mark: Component['mark'];
+}
+
 /** Parses one component, without slashes. */
 export function parseComponent(segment: string): Component {
-  const items: Item[] = [];
-  const values: { [K in ParamName]?: ParamValues[ParamName] } = {};
-  const variables: { name: string; value: Expression }[] = [];
-  let condition: Component['condition'] = null;
-  let mark: Component['mark'] = null;
+  const draft: Draft = { items: [], values: {}, variables: [], condition: null, mark: null };
   for (const part of segment.split(',')) {
     if (part === '') continue;
-    if (items.length === LIMITS.items) throw invalidComponent(segment);
-    const item = readItem(part);
+    const item = draft.items.length < LIMITS.items ? readItem(part) : null;
     if (!item) throw invalidComponent(segment);
-    items.push(item);
-    if (item.name === 'if_else' || item.name === 'if_end') {
-      if (items.length > 1 && mark === null && condition === null) throw invalidComponent(segment);
-      if (mark !== null || condition !== null) throw invalidComponent(segment);
-      mark = item.name;
-    } else if (item.name === 'if') {
-      if (condition || mark || items.length > 1) throw invalidComponent(segment);
-      condition = parseCondition(percentDecode(item.raw));
-      if (!condition) throw new TransformationError(`Invalid condition in transformation: ${clip(item.raw)}`);
-    } else if (item.name.startsWith('$')) {
-      variables.push({ name: item.name.slice(1), value: parseVariable(item) });
-    } else {
-      const name = item.name as ParamName;
-      const value = parseValue(name, item.raw);
-      values[name] =
-        name === 'fl' && values.fl ? [...(values.fl as ParamValues['fl']), ...(value as ParamValues['fl'])] : value;
-    }
+    draft.items.push(item);
+    addItem(draft, item, segment);
   }
+  const { items, values, variables, condition, mark } = draft;
   if (mark === 'if_end' && items.length > 1) throw invalidComponent(segment);
   return { items, values: values as Partial<ParamValues>, variables, condition, mark };
+}
+
+function addItem(draft: Draft, item: Item, segment: string): void {
+  const { name, raw } = item;
+  if (name === 'if_else' || name === 'if_end') {
+    if (draft.items.length > 1) throw invalidComponent(segment);
+    draft.mark = name;
+  } else if (name === 'if') {
+    if (draft.items.length > 1) throw invalidComponent(segment);
+    draft.condition = parseCondition(percentDecode(raw));
+    if (!draft.condition) throw new TransformationError(`Invalid condition in transformation: ${clip(raw)}`);
+  } else if (name.startsWith('$')) {
+    draft.variables.push({ name: name.slice(1), value: parseVariable(item) });
+  } else addValue(draft.values, name as ParamName, raw);
+}
+
+/** Flags add up; of any other parameter the last one counts. */
+function addValue(values: Draft['values'], name: ParamName, raw: string): void {
+  const value = parseValue(name, raw);
+  const before = name === 'fl' ? (values.fl as ParamValues['fl'] | undefined) : undefined;
+  values[name] = before ? [...before, ...(value as ParamValues['fl'])] : value;
 }
 
 function readItem(part: string): Item | null {

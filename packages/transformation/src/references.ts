@@ -1,6 +1,6 @@
 import { type LayerValue, parseLiteralLayer } from './layer.ts';
 import type { AssetRef } from './plan/types.ts';
-import type { Transformation } from './syntax.ts';
+import type { Component, Transformation } from './syntax.ts';
 
 /** What a transformation needs to be looked up before it can be planned. */
 export interface References {
@@ -12,6 +12,16 @@ export interface References {
   readonly placeholder: string | null;
 }
 
+type Texts = Map<string, Set<string>>;
+
+const image = (publicId: string, type = 'upload'): AssetRef => ({
+  resourceType: 'image',
+  type,
+  publicId,
+  format: null,
+});
+const raw = (publicId: string, type: string): AssetRef => ({ resourceType: 'raw', type, publicId, format: null });
+
 /**
  * Lists references without planning. Public IDs in variables are followed when the variable is a plain text; expand named
  * transformations first to see what they refer to.
@@ -19,32 +29,34 @@ export interface References {
 export function references(transformation: Transformation): References {
   const named = new Set<string>();
   const layers = new Map<string, AssetRef>();
-  const texts = new Map<string, Set<string>>();
+  const texts: Texts = new Map();
   let placeholder: string | null = null;
-  const add = (ref: AssetRef) => layers.set(`${ref.resourceType}/${ref.type}/${ref.publicId}`, ref);
-  const image = (publicId: string, type = 'upload'): AssetRef => ({
-    resourceType: 'image',
-    type,
-    publicId,
-    format: null,
-  });
-  const raw = (publicId: string, type: string): AssetRef => ({ resourceType: 'raw', type, publicId, format: null });
   for (const component of transformation.components) {
-    const { values } = component;
-    for (const { name, value } of component.variables) {
-      if (value.k !== 'str' && value.k !== 'ref') continue;
-      const text = value.k === 'str' ? value.v : value.id;
-      texts.set(name, (texts.get(name) ?? new Set()).add(text));
-      if (value.k === 'ref') add(image(value.id));
-    }
-    for (const name of [...(values.t ?? []), ...(values.bl ?? [])]) named.add(name);
-    placeholder = values.d ?? placeholder;
-    if (values.cs?.startsWith('icc:')) add(raw(values.cs.slice(4), 'authenticated'));
-    for (const value of [values.l, values.u]) {
-      for (const layer of value ? resolve(value, texts) : []) for (const ref of refsOf(layer, raw, image)) add(ref);
-    }
+    const { t, bl, d } = component.values;
+    for (const name of [...(t ?? []), ...(bl ?? [])]) named.add(name);
+    placeholder = d ?? placeholder;
+    for (const ref of [...variableRefs(component, texts), ...valueRefs(component, texts)])
+      layers.set(`${ref.resourceType}/${ref.type}/${ref.publicId}`, ref);
   }
   return { named: [...named], layers: [...layers.values()], placeholder };
+}
+
+/** Remembers what the variables hold, for the layers after them. */
+function variableRefs({ variables }: Component, texts: Texts): AssetRef[] {
+  const refs: AssetRef[] = [];
+  for (const { name, value } of variables) {
+    if (value.k !== 'str' && value.k !== 'ref') continue;
+    const text = value.k === 'str' ? value.v : value.id;
+    texts.set(name, (texts.get(name) ?? new Set()).add(text));
+    if (value.k === 'ref') refs.push(image(value.id));
+  }
+  return refs;
+}
+
+function valueRefs({ values: { cs, l, u } }: Component, texts: Texts): AssetRef[] {
+  const profile = cs?.startsWith('icc:') ? [raw(cs.slice(4), 'authenticated')] : [];
+  const layers = [l, u].filter((value) => value !== undefined).flatMap((value) => resolve(value, texts));
+  return [...profile, ...layers.flatMap(refsOf)];
 }
 
 /** Every reading of a layer whose ID is in a variable: which definition counts is only known when the plan is made. */
@@ -63,20 +75,16 @@ function resolve(value: LayerValue, texts: ReadonlyMap<string, ReadonlySet<strin
   return readings.map(parseLiteralLayer).filter((layer) => layer !== null);
 }
 
-function refsOf(
-  layer: LayerValue,
-  raw: (publicId: string, type: string) => AssetRef,
-  image: (publicId: string, type?: string) => AssetRef,
-): AssetRef[] {
+function refsOf(layer: LayerValue): AssetRef[] {
   switch (layer.kind) {
     case 'deferred':
       return [];
     case 'lut':
       return [raw(layer.publicId, 'upload')];
     case 'subtitles':
-      return [raw(layer.publicId, 'upload'), ...fontOf(layer.style?.fontFamily, raw)];
+      return [raw(layer.publicId, 'upload'), ...fontOf(layer.style?.fontFamily)];
     case 'text':
-      return layer.preset === null ? fontOf(layer.style?.fontFamily, raw) : [image(layer.preset, 'text')];
+      return layer.preset === null ? fontOf(layer.style?.fontFamily) : [image(layer.preset, 'text')];
     default:
       return [
         {
@@ -89,6 +97,6 @@ function refsOf(
   }
 }
 
-function fontOf(family: string | undefined, raw: (publicId: string, type: string) => AssetRef): AssetRef[] {
+function fontOf(family: string | undefined): AssetRef[] {
   return family && /\.(?:ttf|otf|woff2?)$/i.test(family) ? [raw(family, 'authenticated')] : [];
 }

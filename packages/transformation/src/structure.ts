@@ -18,40 +18,55 @@ const MAX_DEPTH = 12;
  * @throws TransformationError `Unknown transformation <name>`
  */
 export function expand(transformation: Transformation, lookup: NamedLookup): Transformation {
-  const components: Component[] = [];
-  const add = (component: Component) => {
-    if (components.length >= LIMITS.components * 4) throw new TransformationError('Too many transformation components');
-    components.push(component);
-  };
-  const run = (list: readonly Component[], depth: number, named: boolean) => {
+  return { components: new Expander(lookup).run(transformation.components, 0, false) };
+}
+
+class Expander {
+  readonly #lookup: NamedLookup;
+  readonly #components: Component[] = [];
+
+  constructor(lookup: NamedLookup) {
+    this.#lookup = lookup;
+  }
+
+  /** `named`: the list is the definition of a named transformation. */
+  run(list: readonly Component[], depth: number, named: boolean): readonly Component[] {
     if (depth > MAX_DEPTH) throw new TransformationError('Named transformations are nested too deeply');
     for (const [i, component] of list.entries()) {
       const { t, bl } = component.values;
       if (bl && (i > 0 || depth > 0 || component.items.length > 1))
         throw invalidComponent(print({ components: [component] }));
-      const names = t ?? bl;
-      if (!names) {
-        add(named ? { ...component, named: true } : component);
-        continue;
-      }
-      const rest = without(component, ['t', 'bl']);
-      const block = component.condition !== null;
-      if (block) add(only(component, (name) => name === 'if'));
-      else if (component.mark) add(only(component, (name) => name === component.mark));
-      for (const name of names) {
-        const definition = lookup(name);
-        if (definition === undefined) throw new TransformationError(`Unknown transformation ${clip(name)}`);
-        const tree = typeof definition === 'string' ? parse(definition) : definition;
-        if (bl) requireFormat(tree, name);
-        run(tree.components, depth + 1, !bl || named);
-      }
-      const bare = only(rest, (name) => !name.startsWith('if'));
-      if (bare.items.length > 0) add({ ...bare, condition: null, mark: null });
-      if (block && list[i + 1]?.mark !== 'if_else') add(END);
+      if (t || bl) this.#replace(component, list[i + 1], depth, named);
+      else this.#add(named ? { ...component, named: true } : component);
     }
-  };
-  run(transformation.components, 0, false);
-  return { components };
+    return this.#components;
+  }
+
+  #add(component: Component): void {
+    if (this.#components.length >= LIMITS.components * 4)
+      throw new TransformationError('Too many transformation components');
+    this.#components.push(component);
+  }
+
+  /** A condition in the same component stays in front of the definitions, the other parameters follow them. */
+  #replace(component: Component, next: Component | undefined, depth: number, named: boolean): void {
+    const { t, bl } = component.values;
+    const { condition, mark } = component;
+    if (condition) this.#add(only(component, (name) => name === 'if'));
+    else if (mark) this.#add(only(component, (name) => name === mark));
+    for (const name of t ?? bl ?? []) this.run(this.#definition(name, bl !== undefined), depth + 1, !bl || named);
+    const rest = only(component, (name) => name !== 't' && name !== 'bl' && !name.startsWith('if'));
+    if (rest.items.length > 0) this.#add({ ...rest, condition: null, mark: null });
+    if (condition && next?.mark !== 'if_else') this.#add(END);
+  }
+
+  #definition(name: string, base: boolean): readonly Component[] {
+    const definition = this.#lookup(name);
+    if (definition === undefined) throw new TransformationError(`Unknown transformation ${clip(name)}`);
+    const tree = typeof definition === 'string' ? parse(definition) : definition;
+    if (base) requireFormat(tree, name);
+    return tree.components;
+  }
 }
 
 const END: Component = {

@@ -194,37 +194,46 @@ const AUTO_BACKGROUNDS: readonly AutoBackgroundMode[] = [
 ];
 const DIRECTIONS = ['horizontal', 'vertical', 'diagonal_desc', 'diagonal_asc'] as const;
 
+type AutoBackground = Extract<BackgroundValue, { kind: 'auto' }>;
+
+/** Options of `b_auto` that are one word. */
+const AUTO_BACKGROUND_WORDS: ReadonlyMap<string, Partial<AutoBackground>> = new Map<string, Partial<AutoBackground>>([
+  ...AUTO_BACKGROUNDS.map((mode) => [mode, { mode }] as const),
+  ...DIRECTIONS.map((direction) => [direction, { direction }] as const),
+  ['2', { number: 2 }],
+  ['4', { number: 4 }],
+]);
+
 export function background(text: string): BackgroundValue | null {
   if (text === 'gen_fill' || text.startsWith('gen_fill:')) return { kind: 'gen_fill' };
-  const [head, ...rest] = text.split(':');
-  if (head === 'blurred') {
-    const intensity = rest[0] === undefined ? 100 : decimal(rest[0], 1, 2000);
-    const brightness = rest[1] === undefined ? 0 : decimal(rest[1], -300, 100);
-    return intensity === null || brightness === null || rest.length > 2
-      ? null
-      : { kind: 'blurred', intensity, brightness };
+  const [head, ...options] = text.split(':');
+  if (head === 'blurred') return blurredBackground(options);
+  if (head === 'auto') return autoBackground(options);
+  const value = color(text);
+  return value && { kind: 'color', color: value };
+}
+
+function blurredBackground([strength, light, extra]: readonly string[]): BackgroundValue | null {
+  const intensity = strength === undefined ? 100 : decimal(strength, 1, 2000);
+  const brightness = light === undefined ? 0 : decimal(light, -300, 100);
+  if (intensity === null || brightness === null || extra !== undefined) return null;
+  return { kind: 'blurred', intensity, brightness };
+}
+
+function autoBackground(options: readonly string[]): BackgroundValue | null {
+  let value: AutoBackground = { kind: 'auto', mode: 'border', number: 2, direction: 'horizontal', palette: [] };
+  for (const option of options) {
+    const word = option.startsWith('palette_') ? paletteOf(option) : AUTO_BACKGROUND_WORDS.get(option);
+    if (!word) return null;
+    value = { ...value, ...word, palette: [...value.palette, ...(word.palette ?? [])] };
   }
-  if (head !== 'auto') {
-    const value = color(text);
-    return value && { kind: 'color', color: value };
-  }
-  let mode: AutoBackgroundMode = 'border';
-  let number: 2 | 4 = 2;
-  let direction: (typeof DIRECTIONS)[number] = 'horizontal';
-  const palette: Color[] = [];
-  for (const word of rest) {
-    if ((AUTO_BACKGROUNDS as readonly string[]).includes(word)) mode = word as AutoBackgroundMode;
-    else if (word === '2' || word === '4') number = word === '2' ? 2 : 4;
-    else if ((DIRECTIONS as readonly string[]).includes(word)) direction = word as (typeof DIRECTIONS)[number];
-    else if (word.startsWith('palette_')) {
-      for (const name of word.slice('palette_'.length).split('_')) {
-        const entry = parseColor(name) ?? parseColor(`rgb:${name}`);
-        if (!entry || palette.length === 30) return null;
-        palette.push(entry);
-      }
-    } else return null;
-  }
-  return { kind: 'auto', mode, number, direction, palette };
+  return value.palette.length <= 30 ? value : null;
+}
+
+function paletteOf(option: string): Pick<AutoBackground, 'palette'> | undefined {
+  const names = option.slice('palette_'.length).split('_');
+  const palette = names.map((name) => parseColor(name) ?? parseColor(`rgb:${name}`)).filter((entry) => entry !== null);
+  return palette.length === names.length ? { palette } : undefined;
 }
 
 export function border(text: string): BorderValue | null {
@@ -328,37 +337,46 @@ export function fps(text: string): FpsValue | null {
   return (min ?? 1) > 0 && (max ?? 1) > 0 && (min ?? 0) <= (max ?? 1e9) ? { min, max } : null;
 }
 
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6 };
+
 function rate(text: string): number | null {
   const match = /^(\d{1,10}(?:\.\d+)?)([km]?)$/i.exec(text);
-  const value = match
-    ? Number(match[1]) * ({ k: 1e3, m: 1e6 } as Record<string, number>)[match[2]?.toLowerCase() ?? '']! ||
-      Number(match[1])
-    : 0;
+  const value = match ? Number(match[1]) * UNITS[match[2]!.toLowerCase()]! : 0;
   return value > 0 && value <= 1e9 ? Math.round(value) : null;
 }
 
 export function bitRate(text: string): BitRateValue | null {
-  if (text.startsWith('av:')) {
-    let [video, audio, constant]: [number | null, number | null, boolean] = [null, null, false];
-    for (const part of text.slice(3).split(/;(?![^(]*\))/)) {
-      const match = /^(video|audio)_\(([^()]*)\)$/.exec(part);
-      if (!match) return null;
-      for (const option of (match[2] ?? '').split(';')) {
-        if (option.startsWith('value_')) {
-          const value = rate(option.slice(6));
-          if (value === null) return null;
-          if (match[1] === 'video') video = value;
-          else audio = value;
-        } else if (option === 'mode_cbr') constant = true;
-        else if (option !== 'mode_vbr') return null;
-      }
-    }
-    return video === null && audio === null ? null : { video, audio, constant };
-  }
+  if (text.startsWith('av:')) return trackBitRates(text.slice('av:'.length));
   const [value = '', mode, extra] = text.split(':');
   const video = rate(value);
   if (video === null || extra !== undefined || (mode !== undefined && mode !== 'constant')) return null;
   return { video, audio: null, constant: mode === 'constant' };
+}
+
+/** `video_(value_2m;mode_cbr);audio_(value_128k)` */
+function trackBitRates(text: string): BitRateValue | null {
+  let rates: BitRateValue = { video: null, audio: null, constant: false };
+  for (const part of text.split(/;(?![^(]*\))/)) {
+    const match = /^(video|audio)_\(([^()]*)\)$/.exec(part);
+    const track = match && trackBitRate(match[2]!.split(';'));
+    if (!track) return null;
+    rates = {
+      ...rates,
+      ...(track.value === null ? {} : { [match[1] as 'video' | 'audio']: track.value }),
+      constant: rates.constant || track.constant,
+    };
+  }
+  return rates.video === null && rates.audio === null ? null : rates;
+}
+
+function trackBitRate(options: readonly string[]): { value: number | null; constant: boolean } | null {
+  let value: number | null = null;
+  for (const option of options) {
+    if (option === 'mode_cbr' || option === 'mode_vbr') continue;
+    value = option.startsWith('value_') ? rate(option.slice('value_'.length)) : null;
+    if (value === null) return null;
+  }
+  return { value, constant: options.includes('mode_cbr') };
 }
 
 const CODECS = ['h264', 'h265', 'av1', 'vp8', 'vp9', 'prores', 'theora', 'auto', 'none'];
