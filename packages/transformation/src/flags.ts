@@ -22,7 +22,7 @@ export const FLAGS = {
   attachment: { doc: 'Download with a file name.', option: 'optional', inIf: true, media: 'both' },
   awebp: { doc: 'Animated WebP.', inIf: true, media: 'both' },
   c2pa: { doc: 'Content credentials; accepted, nothing is signed.' },
-  clip: { doc: 'Cut to the embedded clipping path.' },
+  clip: { doc: 'Cut to the clipping path that a JPEG, TIFF or PSD holds; pictures without one stay whole.' },
   clip_evenodd: { doc: 'Same, with the even-odd rule.' },
   cutter: { doc: 'On a layer: the base keeps only what the layer covers.', inIf: true },
   draco: { doc: '3D compression; models are not transformed here.' },

@@ -7,6 +7,8 @@ export interface FormatSpec {
   readonly alpha: boolean;
   /** Can hold more than one frame. */
   readonly animated: boolean;
+  /** Can hold several pages. */
+  readonly paged: boolean;
   /** Vector or document: rasterised at a density when read. */
   readonly vector: boolean;
   readonly aliases: readonly string[];
@@ -14,7 +16,7 @@ export interface FormatSpec {
 
 type Row = [contentType: string, kind: FormatSpec['kind'], traits?: string, aliases?: string];
 
-/** Traits: o output, a alpha, n animated, v vector. */
+/** Traits: o output, a alpha, n animated, p paged, v vector. */
 const ROWS: Record<string, Row> = {
   jpg: ['image/jpeg', 'image', 'o', 'jpeg jpe jfif'],
   png: ['image/png', 'image', 'oan', 'apng'],
@@ -23,15 +25,15 @@ const ROWS: Record<string, Row> = {
   avif: ['image/avif', 'image', 'oan'],
   jxl: ['image/jxl', 'image', 'oan'],
   jp2: ['image/jp2', 'image', 'oa', 'j2k jpx'],
-  tiff: ['image/tiff', 'image', 'oa', 'tif'],
+  tiff: ['image/tiff', 'image', 'oap', 'tif'],
   bmp: ['image/bmp', 'image', 'o'],
   ico: ['image/vnd.microsoft.icon', 'image', 'oa'],
-  tga: ['image/x-tga', 'image', 'a'],
+  tga: ['image/x-tga', 'image', 'oa'],
   heic: ['image/heic', 'image', 'a', 'heif'],
   jxr: ['image/vnd.ms-photo', 'image', 'a', 'wdp hdp'],
   psd: ['image/vnd.adobe.photoshop', 'image', 'a'],
   svg: ['image/svg+xml', 'image', 'oav'],
-  pdf: ['application/pdf', 'image', 'oav'],
+  pdf: ['application/pdf', 'image', 'oapv'],
   eps: ['application/postscript', 'image', 'av', 'ps ept eps3'],
   ai: ['application/postscript', 'image', 'av'],
   djvu: ['image/vnd.djvu', 'image', 'v'],
@@ -85,6 +87,7 @@ export const FORMATS: ReadonlyMap<string, FormatSpec> = new Map(
       output: traits.includes('o'),
       alpha: traits.includes('a'),
       animated: traits.includes('n'),
+      paged: traits.includes('p'),
       vector: traits.includes('v'),
       aliases: aliases ? aliases.split(' ') : [],
     },

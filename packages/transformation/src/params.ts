@@ -259,11 +259,18 @@ export const PARAMS: { readonly [K in ParamName]: ParamSpec<ParamValues[K]> } = 
   ),
   o: param('opacity', v.ranged(0, 100), '0–100', 'Opacity.', ['o_50'], { default: '100' }),
   p: param('prefix', text(/^[A-Za-z0-9_-]{1,100}$/), 'text', 'Deprecated, without effect.', [], image),
-  pg: param('page', v.page, '<n> | <a>-<b> | <a>;<b> | embedded:… | name:…', 'Page, layer or frame.', ['pg_2'], {
-    ...image,
-    inIf: false,
-    default: '1',
-  }),
+  pg: param(
+    'page',
+    v.page,
+    '<n> | <a>-<b> | <a>- | <a>;<b> | name:<a>;<b>',
+    'Page of a PDF or TIFF, frame of an animated picture, layer of a PSD (by number or name). Several pages stay pages in PDF and TIFF results, at most 100; several layers become one picture.',
+    ['pg_2'],
+    {
+      ...image,
+      inIf: false,
+      default: '1',
+    },
+  ),
   q: param(
     'quality',
     v.quality,

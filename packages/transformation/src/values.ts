@@ -1,7 +1,7 @@
 import { parseColor } from './colors.ts';
 import { type Characteristic, type Expression, parseExpression, parseRatio, VARIABLE } from './expression.ts';
 import { canonicalFormat } from './formats.ts';
-import type { AutoBackgroundMode, AutoQuality, Color, PageSelection } from './plan/types.ts';
+import type { AutoBackgroundMode, AutoQuality, Color } from './plan/types.ts';
 import { percentDecode } from './text.ts';
 
 /** Grammars of parameter values. Each reads decoded text and answers null when it does not fit. All results are plain data. */
@@ -297,19 +297,15 @@ export function format(text: string): FormatValue | null {
 
 /** `2`, `3-5`, `3;5;7`, `5-`, `embedded:1`, `embedded:name:x`, `name:a;b`. An open range is closed by the page count later. */
 export type PageValue =
-  | PageSelection
+  | { readonly kind: 'embedded' }
+  | { readonly kind: 'names'; readonly names: readonly string[] }
   | { readonly kind: 'ranges'; readonly ranges: readonly (readonly [number, number | null])[] }
   | { readonly kind: 'expr'; readonly expr: Expression };
 
 export const MAX_PAGES = 100;
 
 export function page(text: string): PageValue | null {
-  const embedded = /^embedded:(?:name:(.+)|(\d{1,6}))$/.exec(text);
-  if (embedded) {
-    return embedded[1] !== undefined
-      ? { kind: 'embedded', name: percentDecode(embedded[1]) }
-      : { kind: 'embedded', index: Number(embedded[2]) };
-  }
+  if (/^embedded:(?:name:.+|\d{1,6})$/.test(text)) return { kind: 'embedded' };
   if (text.startsWith('name:')) {
     const names = text.slice(5).split(/[;:]/).map(percentDecode);
     return names.length <= MAX_PAGES && names.every((name) => name !== '') ? { kind: 'names', names } : null;

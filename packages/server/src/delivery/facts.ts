@@ -43,6 +43,8 @@ export function sourceFacts(media: MediaFacts, hash: string, details: AssetDetai
         : undefined,
     contentId: hash,
     pages: media.pages,
+    pageSizes: media.pageSizes?.map(([width, height]) => ({ width, height })),
+    pageNames: media.pageNames,
     animated: media.animated,
     hasAlpha: media.hasAlpha,
     orientation: media.orientation,

@@ -35,6 +35,8 @@ export const foreignDecoder =
       let picture: RawPicture | undefined;
       if (format?.decode === 'pdfium')
         picture = await workers.pdfPage(path, page(decode), { dpi: decode.density, signal });
+      else if (format?.name === 'psd' && decode.pages.kind === 'list')
+        picture = await workers.psdPicture(path, decode.pages.pages, { signal });
       else if (format?.decode === 'av' && format.kind === 'image')
         picture = await workers.decodeStill(path, format.name, { signal });
       else if (format?.kind === 'video' && format.demuxer !== undefined)

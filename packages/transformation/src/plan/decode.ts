@@ -49,13 +49,14 @@ export function planDecode(state: State, facts: SourceFacts, early: Early, aroun
   const vector = formatSpec(facts.format)?.vector ?? false;
   const given = early.density ? densityOf(state, early.density) : null;
   const density = vector ? (given ?? (facts.points ? around.settings.density : null)) : null;
-  let out: Size = { width: facts.width, height: facts.height };
+  let out = pageSize(facts, pages);
   if (facts.points || (vector && density)) {
-    const points = facts.points ?? { width: facts.width, height: facts.height };
+    const points = out;
     const factor = (density ?? 72) / 72;
     out = { width: roundPixels(points.width * factor), height: roundPixels(points.height * factor) };
   }
   if (early.ignoreOrientation && (facts.orientation ?? 1) >= 5) out = { width: out.height, height: out.width };
+  if (early.clip) state.current.alpha = true;
   const still = facts.resourceType === 'video' && around.kind === 'image' && !around.animated;
   return {
     pages,
@@ -88,7 +89,8 @@ function selectPages(state: State, component: Component, facts: SourceFacts): Pa
     const page = Math.round(numberOf(state, component, 'pg', value.expr, 1, 1e6).v);
     return checkPages([page], component, facts);
   }
-  if (value.kind !== 'ranges') return value;
+  if (value.kind === 'embedded') throw new TransformationError('Embedded files of a PSD are not read by this server');
+  if (value.kind === 'names') return namedPages(value.names, component, facts);
   const pages: number[] = [];
   for (const [from, to] of value.ranges) {
     const end = to ?? facts.pages ?? from;
@@ -98,6 +100,19 @@ function selectPages(state: State, component: Component, facts: SourceFacts): Pa
     for (let page = from; page <= end; page++) pages.push(page);
   }
   return checkPages(pages, component, facts);
+}
+
+/** Layers of a PSD by their names. */
+function namedPages(names: readonly string[], component: Component, facts: SourceFacts): PageSelection {
+  const pages = names.map((name) => (facts.pageNames?.indexOf(name) ?? -1) + 1);
+  if (pages.includes(0)) throw invalidParam(component, 'pg');
+  return { kind: 'list', pages };
+}
+
+/** Pages of a document may differ in size: the first one that is read decides. */
+function pageSize({ pageSizes, points, width, height }: SourceFacts, pages: PageSelection): Size {
+  const page = pages.kind === 'list' ? (pages.pages[0] ?? 1) : 1;
+  return pageSizes?.[page - 1] ?? points ?? { width, height };
 }
 
 function checkPages(pages: readonly number[], component: Component, facts: SourceFacts): PageSelection {

@@ -127,7 +127,8 @@ function imageOutput(state: State, choice: FormatChoice, decode: Decode): ImageO
     sanitize: has.has('sanitize'),
     tiff: format === 'tiff' ? { group4: has.has('group4'), lzw8: has.has('tiff8_lzw') } : null,
     getinfo: has.has('getinfo'),
-    pages: decode.pages.kind === 'list' ? decode.pages.pages.length : 1,
+    pages:
+      spec.paged && decode.pages.kind === 'list' && state.around.facts.format !== 'psd' ? decode.pages.pages.length : 1,
   };
 }
 

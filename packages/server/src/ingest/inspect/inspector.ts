@@ -2,8 +2,9 @@ import { stat } from 'node:fs/promises';
 import type { Metadata } from 'sharp';
 import sharp from 'sharp';
 import { ERRORS, type SignetError } from '../../errors.ts';
+import { readApngHeader } from '../../render/image/formats/apng-decode.ts';
 import type { Face } from '../../render/neural/faces.ts';
-import type { RawPicture, VideoFacts, VideoWorkers } from '../../render/video/video-workers.ts';
+import type { PsdLayers, RawPicture, VideoFacts, VideoWorkers } from '../../render/video/video-workers.ts';
 import { WorkerError } from '../../render/workers/process-pool.ts';
 import { type Analysis, type AnalysisName, analyze } from './analyze.ts';
 import { extensionOf, type Format, formatOf } from './formats.ts';
@@ -44,6 +45,10 @@ export interface MediaFacts {
   readonly height?: number;
   /** Pages or frames: 1 for plain pictures, 0 for video and audio; absent for raw. */
   readonly pages?: number;
+  /** Width and height of every page, when they differ from the first one's. */
+  readonly pageSizes?: readonly (readonly [number, number])[];
+  /** Names of the layers of a PSD, from the bottom up. */
+  readonly pageNames?: readonly string[];
   readonly hasAlpha?: boolean;
   /** Several frames that play. */
   readonly animated?: boolean;
@@ -105,10 +110,20 @@ export function createInspector(options: InspectorOptions): Inspector {
     try {
       if (format.name === 'svg' && bytes > svgLimit) throw new Error(`an SVG of more than ${svgLimit} bytes`);
       if (format.decode === 'pdfium') {
-        const { pages, width, height } = await options.workers.pdfFacts(path, { signal: request.signal });
+        const { pages, width, height, sizes } = await options.workers.pdfFacts(path, { signal: request.signal });
         const source = wanted.size > 0 ? await pictureSource(path, format, options.workers, { pixelLimit }) : undefined;
         const analysis = source === undefined ? {} : await analyzeSource(path, source, wanted);
-        return { ...base, width, height, pages, hasAlpha: false, colorSpace: 'srgb', density: 72, analysis };
+        return {
+          ...base,
+          width,
+          height,
+          pages,
+          pageSizes: differing(sizes),
+          hasAlpha: false,
+          colorSpace: 'srgb',
+          density: 72,
+          analysis,
+        };
       }
       const source = await pictureSource(path, format, options.workers, { pixelLimit });
       const metadata = await sharp(source.input, source.options).metadata();
@@ -116,7 +131,7 @@ export function createInspector(options: InspectorOptions): Inspector {
       if (width * height > pixelLimit) throw new Error(`${width}×${height} pixels`);
       // A header alone makes no picture: the pixels have to come out too. Files cut short pass, as in browsers.
       if (source.raw === undefined) await openPicture(source).resize(PROOF_SIDE, PROOF_SIDE).raw().toBuffer();
-      const pages = format.animated || format.paged ? (metadata.pages ?? 1) : 1;
+      const { pages = 1, ...moving } = await framesOf(path, format, metadata, options.workers);
       return {
         ...base,
         width,
@@ -129,8 +144,7 @@ export function createInspector(options: InspectorOptions): Inspector {
         density: metadata.density,
         orientation: source.orientation ?? metadata.orientation,
         progressive: metadata.isProgressive,
-        delays: metadata.delay,
-        loop: metadata.loop,
+        ...moving,
         analysis: wanted.size > 0 ? await analyzeSource(path, source, wanted, metadata) : {},
       };
     } catch (error) {
@@ -191,6 +205,43 @@ export function createInspector(options: InspectorOptions): Inspector {
     close: async () => {},
   };
 }
+
+/** Frames, pages or layers of a picture, as far as the format has them. */
+async function framesOf(
+  path: string,
+  format: Format,
+  { pages, delay, loop }: Metadata,
+  workers: VideoWorkers,
+): Promise<Pick<MediaFacts, 'pages' | 'pageSizes' | 'pageNames' | 'delays' | 'loop'>> {
+  if (format.name === 'png') {
+    const moving = await readApngHeader(path);
+    return moving === undefined ? {} : { pages: moving.frames, loop: moving.loop };
+  }
+  if (format.name === 'psd') {
+    // The flattened picture is there; layers that cannot be read are as if there were none.
+    const { names } = await workers.psdLayers(path).catch((): PsdLayers => ({ names: [] }));
+    return names.length === 0 ? {} : { pages: names.length, pageNames: names };
+  }
+  if (format.animated) return { pages, delays: delay, loop };
+  if (!format.paged || pages === undefined || pages === 1) return {};
+  return { pages, pageSizes: await tiffSizes(path, pages) };
+}
+
+/** Pages whose size is looked at, of a document with more. */
+const MAX_SIZED_PAGES = 200;
+
+async function tiffSizes(path: string, pages: number): Promise<MediaFacts['pageSizes']> {
+  const sizes: [number, number][] = [];
+  for (let page = 0; page < Math.min(pages, MAX_SIZED_PAGES); page++) {
+    const { width, height } = (await sharp(path, { page }).metadata()).autoOrient;
+    sizes.push([width, height]);
+  }
+  return differing(sizes);
+}
+
+/** Nothing when all pages are like the first. */
+const differing = (sizes: readonly (readonly [number, number])[]): MediaFacts['pageSizes'] =>
+  sizes.some(([width, height]) => width !== sizes[0]![0] || height !== sizes[0]![1]) ? sizes : undefined;
 
 function rawFacts(format: Format | undefined, filename: string, bytes: number): MediaFacts {
   const name = format?.name ?? (extensionOf(filename) || undefined);

@@ -1,9 +1,11 @@
 import type { Decode } from '@signet/transformation';
 import sharp, { type Sharp, type SharpOptions } from 'sharp';
 import { ERRORS } from '../../errors.ts';
+import { clipToPath } from './clipping-path.ts';
+import { decodeApng, readApngHeader } from './formats/apng-decode.ts';
 import type { ImageLimits } from './limits.ts';
 import { refuse } from './problem.ts';
-import { type Canvas, isOpaque, type Raster, toRgba } from './raster.ts';
+import { type Canvas, fromSharp, isOpaque, type Raster, TRANSPARENT, toRgba, toSharp } from './raster.ts';
 import { readAll, readHead, type SourceBytes, sniff } from './source.ts';
 import { sanitizeSvg } from './svg.ts';
 
@@ -24,6 +26,8 @@ export interface DecodeContext {
   seconds: number;
   /** Read every frame. */
   animated: boolean;
+  /** Pages of the result. Default 1: of several pages that were asked for, the first is read. */
+  pages?: number;
   /** Leave colours as they are and forget the profile. */
   ignoreProfile: boolean;
   extraDecoder?: ExtraDecoder | undefined;
@@ -51,7 +55,7 @@ export async function openSource(source: SourceBytes, decode: Decode, context: D
   if (kind === 'svg') {
     input = Buffer.from(sanitizeSvg(await readAll(source), limits.svgBytes));
     if (decode.density !== undefined) options.density = decode.density;
-  } else if (kind === undefined || decode.pages.kind === 'names' || decode.pages.kind === 'embedded') {
+  } else if (kind === undefined) {
     const found = await context.extraDecoder?.(source, decode, {
       signal: context.signal,
       maxPixels: limits.inputPixels,
@@ -80,6 +84,64 @@ const timed = (pipeline: Sharp, context: DecodeContext): Sharp => pipeline.timeo
 async function checkFrames(input: SourceBytes, options: SharpOptions, limits: ImageLimits): Promise<void> {
   const { pages = 1 } = await sharp(input, { ...options, pages: 1 }).metadata();
   if (pages > limits.frames) throw refuse(`Image has too many frames. Got ${pages}. Maximum is ${limits.frames}.`);
+}
+
+/**
+ * Pixels that one pipeline of libvips cannot give: moving PNGs, several pages, what a clipping path leaves. `undefined`: it
+ * can, see `openSource`.
+ */
+export async function assemble(
+  source: SourceBytes,
+  decode: Decode,
+  context: DecodeContext,
+): Promise<Canvas | undefined> {
+  const { limits, animated } = context;
+  const page = decode.pages.kind === 'list' ? (decode.pages.pages[0] ?? 1) : 1;
+  if (animated || page > 1) {
+    const header = await readApngHeader(source);
+    if (header && animated && header.frames > limits.frames)
+      throw refuse(`Image has too many frames. Got ${header.frames}. Maximum is ${limits.frames}.`);
+    if (header) {
+      const bytes = Buffer.from(await readAll(source));
+      const canvas = await decodeApng(bytes, { ...limits, ...context, frames: animated ? limits.frames : page });
+      return animated ? canvas : { frames: canvas.frames.slice(-1), opaque: canvas.opaque };
+    }
+  }
+  const several = (context.pages ?? 1) > 1 && decode.pages.kind === 'list' ? decode.pages.pages : [];
+  if (several.length > 1) return decodePages(source, decode, several, context);
+  if (!decode.clip) return undefined;
+  const canvas = await toCanvas(await openSource(source, decode, context), {});
+  return clipToPath(canvas, source, { clip: decode.clip, autoOrient: decode.autoOrient });
+}
+
+/** Pages as frames of one size: a page of another size is fitted into the first one's, on transparency. */
+async function decodePages(
+  source: SourceBytes,
+  decode: Decode,
+  pages: readonly number[],
+  context: DecodeContext,
+): Promise<Canvas> {
+  const frames: Raster[] = [];
+  for (const page of pages) {
+    context.signal.throwIfAborted();
+    const opened = await openSource(source, { ...decode, pages: { kind: 'list', pages: [page] } }, context);
+    const frame = (await toCanvas(opened, {})).frames[0]!;
+    const [first] = frames;
+    if (frame.width * frame.height * pages.length > context.limits.totalPixels)
+      throw refuse(`Image is too large. Got ${pages.length} pages of ${frame.width}×${frame.height}.`);
+    frames.push(
+      first && (first.width !== frame.width || first.height !== frame.height) ? await fit(frame, first) : frame,
+    );
+  }
+  return { frames, opaque: frames.every(isOpaque) };
+}
+
+const fit = (frame: Raster, { width, height }: Raster): Promise<Raster> =>
+  fromSharp(toSharp(frame).resize(width, height, { fit: 'contain', background: { ...TRANSPARENT } }));
+
+/** Pixels of what the plan reads: all frames of an animation, all pages that were asked for. */
+export async function decodeCanvas(source: SourceBytes, decode: Decode, context: DecodeContext): Promise<Canvas> {
+  return (await assemble(source, decode, context)) ?? toCanvas(await openSource(source, decode, context), {});
 }
 
 /** Runs a pipeline to pixels: one frame, or all with their timing. */

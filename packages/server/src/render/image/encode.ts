@@ -1,6 +1,6 @@
 import type { ImageOutput } from '@signet/transformation';
 import sharp, { type Sharp } from 'sharp';
-import { encodeApng } from './formats/apng.ts';
+import { encodeApng } from './formats/apng-encode.ts';
 import { encodeBmp } from './formats/bmp.ts';
 import { encodeIco } from './formats/ico.ts';
 import { encodePdf } from './formats/pdf.ts';
@@ -148,7 +148,7 @@ export async function encodeCanvas(
     finish?: (pipeline: Sharp) => Sharp;
   },
 ): Promise<Uint8Array> {
-  const animated = output.animated && canvas.frames.length > 1;
+  const animated = (output.animated || output.pages > 1) && canvas.frames.length > 1;
   if (isNative(output) || (output.format === 'avif' && !animated) || (output.format === 'png' && !animated)) {
     let pipeline = canvasToSharp(canvas, animated).timeout({ seconds: context.seconds });
     if (context.finish) pipeline = context.finish(pipeline);

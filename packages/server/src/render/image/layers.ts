@@ -8,7 +8,7 @@ import {
 import { type AccountFont, accountFont } from './account-fonts.ts';
 import { blend, cutter, spread } from './blend.ts';
 import { checkSize, type RenderContext, sizeOf } from './context.ts';
-import { openSource, toCanvas } from './decode.ts';
+import { decodeCanvas } from './decode.ts';
 import { findFocus } from './focus.ts';
 import { mapFrames, resizeRaster } from './geometry.ts';
 import { refuse } from './problem.ts';
@@ -43,19 +43,14 @@ async function openLayer(layer: LayerPlan, context: RenderContext): Promise<Canv
     throw refuse(`Unknown or invalid referenced image ${source.ref.publicId} of type ${source.ref.type}`);
   if (!input.open) throw refuse('Layers are not available here');
   const bytes = await input.open(source.ref);
-  const pipeline = await openSource(
-    bytes,
-    decode ?? { pages: { kind: 'first' }, autoOrient: true, out: { width: 0, height: 0 } },
-    {
-      limits,
-      signal: context.signal,
-      seconds: context.seconds(),
-      animated: false,
-      ignoreProfile: false,
-      extraDecoder: context.extraDecoder,
-    },
-  );
-  return toCanvas(pipeline, {});
+  return decodeCanvas(bytes, decode ?? { pages: { kind: 'first' }, autoOrient: true, out: { width: 0, height: 0 } }, {
+    limits,
+    signal: context.signal,
+    seconds: context.seconds(),
+    animated: false,
+    ignoreProfile: false,
+    extraDecoder: context.extraDecoder,
+  });
 }
 
 async function fontOf(fileName: string, { input, cacheFolder }: RenderContext): Promise<AccountFont> {

@@ -1,9 +1,17 @@
 import { stat } from 'node:fs/promises';
-import { type ImageOutput, type Plan, type Rect, resolveCover, resolveCrop, type Step } from '@signet/transformation';
+import {
+  type ImageOutput,
+  type Plan,
+  type PlanPart,
+  type Rect,
+  resolveCover,
+  resolveCrop,
+  type Step,
+} from '@signet/transformation';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { createPool } from '../pool.ts';
 import { checkSize, type ForegroundMask, type RenderContext, type RenderInput, sizeOf } from './context.ts';
-import { type ExtraDecoder, FIRST_PICTURE, openSource, toCanvas } from './decode.ts';
+import { assemble, type ExtraDecoder, FIRST_PICTURE, openSource, toCanvas } from './decode.ts';
 import { createEffectThreads, type EffectThreads } from './effect-threads.ts';
 import {
   defaultQuality,
@@ -181,14 +189,18 @@ async function renderPlan(plan: Plan, context: RenderContext, options: ImageRend
   const effort = input.effort ?? options.effort ?? 'fast';
   if (output.format === 'svg' && plan.steps.length === 0 && !plan.rest) return renderSvg(plan, context);
   const animated = output.animated && plan.decode.pages.kind === 'all';
-  const opened = await openSource(input.source, plan.decode, {
+  const reading = {
     limits: context.limits,
     signal: context.signal,
     seconds: context.seconds(),
     animated,
+    pages: output.pages,
     ignoreProfile: output.profile === 'strip',
     extraDecoder: context.extraDecoder,
-  });
+  };
+  const whole = await assemble(input.source, plan.decode, reading);
+  if (whole) return finish(whole, plan, effort, context, options);
+  const opened = await openSource(input.source, plan.decode, reading);
   const timing: Partial<Metadata> = animated ? await sharp(input.source, { pages: 1 }).metadata() : {};
   const steps = animated ? plan.steps : await placeFirst(plan, context);
   const { pipeline, used } = fuse(opened, steps, plan.decode.out, output, !plan.rest && isStraight(output));
@@ -199,9 +211,19 @@ async function renderPlan(plan: Plan, context: RenderContext, options: ImageRend
   const straight = used === steps.length && !plan.rest && isStraight(output);
   if (straight) return renderStraight(pipeline, output, effort, animated);
   const decoded = await toCanvas(pipeline, timing);
-  const done = await runParts(decoded, { ...plan, steps: steps.slice(used) }, context);
-  const last = done.output?.kind === 'image' ? done.output : output;
-  return encode(done.canvas, last, effort, context, options);
+  return finish(decoded, { ...plan, steps: steps.slice(used) }, effort, context, options);
+}
+
+/** The steps that are left, on pixels, and the result's bytes. */
+async function finish(
+  start: Canvas,
+  part: PlanPart,
+  effort: Effort,
+  context: RenderContext,
+  options: ImageRendererOptions,
+): Promise<Rendered> {
+  const { canvas, output } = await runParts(start, part, context);
+  return encode(canvas, output?.kind === 'image' ? output : context.output, effort, context, options);
 }
 
 /** Side of the picture in which detectors and saliency look before the real one is decoded. */

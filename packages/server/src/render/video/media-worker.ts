@@ -6,6 +6,7 @@ import type { EncodeFramesRequest } from './operations/encode-frames.ts';
 import type { EncodeStillRequest } from './operations/encode-still.ts';
 import type { FrameRequest } from './operations/frame.ts';
 import type { PdfPageRequest } from './operations/pdf.ts';
+import type { PsdPictureRequest } from './operations/psd.ts';
 
 /**
  * The program of the media worker processes. Pixels travel by file: a channel between processes moves 150 MB a second, the
@@ -39,4 +40,7 @@ serveWorker({
   pdfFacts: async (args: { path: string }) => (await import('./operations/pdf.ts')).pdfFacts(args),
   pdfPage: async ({ pixels, ...args }: PdfPageRequest & WithOutput) =>
     handOver(await (await import('./operations/pdf.ts')).pdfPage(args), pixels),
+  psdLayers: async (args: { path: string }) => (await import('./operations/psd.ts')).psdLayers(args),
+  psdPicture: async ({ pixels, ...args }: PsdPictureRequest & WithOutput) =>
+    handOver(await (await import('./operations/psd.ts')).psdPicture(args), pixels),
 });

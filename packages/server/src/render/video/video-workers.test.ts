@@ -164,7 +164,12 @@ describe('stills', () => {
 describe('PDF', () => {
   test('letter at 150 dpi is exactly 1275 × 1650, on white paper', async () => {
     await writeFile(file('letter.pdf'), makePdf(612, 792, 3));
-    assert.deepEqual(await workers.pdfFacts(file('letter.pdf')), { pages: 3, width: 612, height: 792 });
+    assert.deepEqual(await workers.pdfFacts(file('letter.pdf')), {
+      pages: 3,
+      width: 612,
+      height: 792,
+      sizes: Array.from({ length: 3 }, () => [612, 792]),
+    });
     const page = await workers.pdfPage(file('letter.pdf'), 2);
     assert.deepEqual([page.width, page.height, page.channels], [1275, 1650, 4]);
     assert.deepEqual(pixel(page, 5, 5), [255, 255, 255, 255]);

@@ -10,11 +10,13 @@ import type { EncodeStillRequest } from './operations/encode-still.ts';
 import type { FrameTime } from './operations/frame.ts';
 import type { PdfFacts } from './operations/pdf.ts';
 import type { ProbeResult } from './operations/probe.ts';
+import type { PsdLayers } from './operations/psd.ts';
 
 export type { RawPicture } from './operations/av.ts';
 export type { FrameTime } from './operations/frame.ts';
 export type { PdfFacts } from './operations/pdf.ts';
 export type { ProbeResult, VideoFacts } from './operations/probe.ts';
+export type { PsdLayers } from './operations/psd.ts';
 
 export interface VideoWorkersOptions {
   /** Worker processes for short jobs (facts, single pictures). Default 2. */
@@ -72,6 +74,10 @@ export interface VideoWorkers {
     page: number,
     options?: JobOptions & { dpi?: number; transparent?: boolean },
   ): Promise<RawPicture>;
+  /** Names of the layers of a PSD, from the bottom up. */
+  psdLayers(path: string, options?: JobOptions): Promise<PsdLayers>;
+  /** Layers of a PSD (from 1) over one another, as RGBA on its transparent canvas. */
+  psdPicture(path: string, layers: readonly number[], options?: JobOptions): Promise<RawPicture>;
   stats(): { processes: number; running: number; waiting: number };
   close(): Promise<void>;
 }
@@ -164,6 +170,8 @@ export function createVideoWorkers(options: VideoWorkersOptions = {}): VideoWork
     pdfFacts: async (path, job) => (await pool.run('pdfFacts', { path }, job)) as PdfFacts,
     pdfPage: (path, page, job) =>
       picture('pdfPage', { path, page, dpi: job?.dpi, transparent: job?.transparent, pixelLimit }, job),
+    psdLayers: async (path, job) => (await pool.run('psdLayers', { path }, job)) as PsdLayers,
+    psdPicture: (path, layers, job) => picture('psdPicture', { path, layers, pixelLimit }, job),
     stats: () => pool.stats(),
     async close() {
       await pool.close();

@@ -6,9 +6,7 @@ export type PageSelection =
   /** Every frame of an animated source. */
   | { readonly kind: 'all' }
   /** In this order; more than one is a multi-page result (PDF, TIFF) or flattened layers (PSD). */
-  | { readonly kind: 'list'; readonly pages: readonly number[] }
-  | { readonly kind: 'names'; readonly names: readonly string[] }
-  | { readonly kind: 'embedded'; readonly index?: number; readonly name?: string };
+  | { readonly kind: 'list'; readonly pages: readonly number[] };
 
 export interface Decode {
   readonly pages: PageSelection;
@@ -20,7 +18,7 @@ export interface Decode {
   readonly autoOrient: boolean;
   /** `fl_ignore_mask_channels` */
   readonly ignoreMaskChannels?: boolean;
-  /** `fl_clip` / `fl_clip_evenodd`: use the embedded clipping path as alpha. */
+  /** `fl_clip` / `fl_clip_evenodd`: what lies outside of the embedded clipping path becomes transparent. */
   readonly clip?: 'nonzero' | 'evenodd';
   /** Upright pixels that come out. */
   readonly out: Size;

@@ -1,4 +1,4 @@
-import type { Rect } from './shapes.ts';
+import type { Rect, Size } from './shapes.ts';
 
 export type ResourceType = 'image' | 'video' | 'raw';
 
@@ -18,6 +18,8 @@ export interface SourceFacts {
   readonly contentId?: string;
   /** Pages of a document, layers of a PSD, frames of an animated picture. Default 1. */
   readonly pages?: number;
+  /** Size of every page (points for documents, pixels else), when they differ from the first one's. */
+  readonly pageSizes?: readonly Size[];
   readonly pageNames?: readonly string[];
   readonly animated?: boolean;
   readonly hasAlpha?: boolean;

@@ -6,7 +6,11 @@ export interface PdfFacts {
   /** Size of the first page in points (1/72 inch), rounded. */
   readonly width: number;
   readonly height: number;
+  /** The same of the first pages, at most 200, that is, twice as many as a transformation may use. */
+  readonly sizes: readonly (readonly [number, number])[];
 }
+
+const MAX_SIZED_PAGES = 200;
 
 export interface PdfPageRequest {
   readonly path: string;
@@ -40,8 +44,12 @@ export async function pdfFacts({ path }: { path: string }): Promise<PdfFacts> {
   return withDocument(path, (document) => {
     const pages = document.getPageCount();
     if (pages < 1) throw new Error('a PDF without pages');
-    const { originalWidth, originalHeight } = document.getPage(0).getOriginalSize();
-    return { pages, width: Math.round(originalWidth), height: Math.round(originalHeight) };
+    const sizes = Array.from({ length: Math.min(pages, MAX_SIZED_PAGES) }, (_, page) => {
+      const { originalWidth, originalHeight } = document.getPage(page).getOriginalSize();
+      return [Math.round(originalWidth), Math.round(originalHeight)] as const;
+    });
+    const [width, height] = sizes[0]!;
+    return { pages, width, height, sizes };
   });
 }
 
