@@ -49,6 +49,7 @@ export function createAccounts(catalog: Catalog, clock: () => number) {
   const { db } = catalog;
   let clouds = new Map<string, CloudRow | null>();
   let keys = new Map<string, ApiKeyRow | null>();
+  let generation = 0;
 
   const remembered = async <T>(
     map: Map<string, T | null>,
@@ -64,7 +65,13 @@ export function createAccounts(catalog: Catalog, clock: () => number) {
   };
 
   const accounts = {
+    /** Changes whenever an environment or a key does. */
+    get generation(): number {
+      return generation;
+    },
+
     forget(): void {
+      generation++;
       clouds = new Map();
       keys = new Map();
     },

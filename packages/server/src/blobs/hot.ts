@@ -33,6 +33,9 @@ export function createHot<V>(maxBytes: number, sizeOf: (value: V) => number) {
       entries.clear();
       bytes = 0;
     },
+    get size(): number {
+      return entries.size;
+    },
     get bytes(): number {
       return bytes;
     },

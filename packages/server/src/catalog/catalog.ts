@@ -18,6 +18,8 @@ export interface Catalog {
    * only `tx` may be asked: there is one connection, and whoever asks `db` would wait for himself for ever.
    */
   transaction<T>(work: (tx: Transaction<Database>) => Promise<T>): Promise<T>;
+  /** Grows with every row that is written: what was read from the catalog is still so while it stays the same. */
+  changes(): number;
   close(): Promise<void>;
 }
 
@@ -25,6 +27,8 @@ export interface Catalog {
 export function openCatalog(file: string): Catalog {
   const { db, raw } = openSqlite(file);
   migrate(raw);
+  const changes = raw.prepare('SELECT total_changes()');
+  changes.setReturnArrays(true);
   const inside = new AsyncLocalStorage<{ open: boolean }>();
   const refuseInside: KyselyPlugin = {
     transformQuery({ node }) {
@@ -48,6 +52,7 @@ export function openCatalog(file: string): Catalog {
         scope.open = false;
       }
     },
+    changes: () => (changes.get() as unknown as [number])[0],
     close: () => db.destroy(),
   };
 }

@@ -13,6 +13,8 @@ export interface Delivered {
   readonly transformation: string;
   readonly extension: string | null;
   readonly name: string;
+  readonly before: Found['before'];
+  readonly proof: Proof;
   /** The asset is missing and its placeholder is delivered: what was missing. */
   readonly missing?: SignetError;
 }
@@ -120,7 +122,7 @@ export async function deliver(
   hints: ClientHints,
   visitor: Visitor,
 ): Promise<Delivered> {
-  const { row, extension, name, proof, missing } = await locate(app, cloud, path, visitor);
+  const { row, extension, name, before, proof, missing } = await locate(app, cloud, path, visitor);
   const { transformation } = path;
   const derived = await derive(app, originalOf(row), {
     transformation,
@@ -129,7 +131,16 @@ export async function deliver(
     mayUse: (used) => checkReference(app, used, proof),
   }).then((result) => withoutScripts(app, row, transformation, result));
   checkRestricted(app, [derived.format], proof);
-  return { row, derived, transformation, extension, name, ...(missing === undefined ? {} : { missing }) };
+  return {
+    row,
+    derived,
+    transformation,
+    extension,
+    name,
+    before,
+    proof,
+    ...(missing === undefined ? {} : { missing }),
+  };
 }
 
 /**

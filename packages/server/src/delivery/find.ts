@@ -11,6 +11,8 @@ export interface Found {
   readonly extension: string | null;
   /** Name for a download, without extension. */
   readonly name: string;
+  /** Public IDs that were looked for before, in vain. */
+  readonly before: readonly string[];
 }
 
 const lastSegment = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
@@ -42,11 +44,14 @@ export async function findAsset(
   const { publicId } = candidates[0];
   if (type === 'fetch') {
     const row = await fetchAsset(app, cloud, publicId, resourceType === 'video' ? 'video' : 'image');
-    return { row, extension: null, name: lastSegment(publicId) };
+    return { row, extension: null, name: lastSegment(publicId), before: [] };
   }
+  const before: string[] = [];
   for (const [public_id, extension] of candidates.flatMap(readings)) {
     const row = await app.catalog.assets.find(app.catalog.db, { cloud, resource_type: resourceType, type, public_id });
-    if (row?.blob && row.moderation_status !== 'rejected') return { row, extension, name: lastSegment(public_id) };
+    if (row?.blob && row.moderation_status !== 'rejected')
+      return { row, extension, name: lastSegment(public_id), before };
+    before.push(public_id);
   }
   const uploaded = type === 'upload' ? await uploadByMapping(app, cloud, resourceType, candidates[0]) : undefined;
   if (uploaded === undefined) throw ERRORS.ResourceNotFound(publicId);
@@ -74,7 +79,7 @@ async function uploadByMapping(
       resource_type: resourceType,
       type: 'upload',
     });
-    return { row, extension, name: lastSegment(publicId) };
+    return { row, extension, name: lastSegment(publicId), before: [] };
   } catch (error) {
     if (!(error instanceof SignetError) || error.code !== ERRORS.LoadFailed('', '').code) throw error;
     app.log.info({ url, err: error.message }, 'an upload mapping led nowhere');

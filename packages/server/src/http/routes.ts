@@ -3,6 +3,7 @@ import type { App } from '../app.ts';
 import { registerAdminApi } from './admin-api/index.ts';
 import { registerAnalysis } from './analysis/index.ts';
 import { registerConsole } from './console/index.ts';
+import type { HotAnswers } from './delivery/hot-answers.ts';
 import { registerDelivery } from './delivery/index.ts';
 import { registerHealth } from './health.ts';
 import { registerNotifications } from './notifications/index.ts';
@@ -11,7 +12,7 @@ import { registerSearch } from './search/index.ts';
 import { registerUploadApi } from './upload-api/index.ts';
 
 /** One line per route area. */
-export const routes: readonly ((server: FastifyInstance, app: App) => void | Promise<void>)[] = [
+export const routes: readonly ((server: FastifyInstance, app: App, hot: HotAnswers) => void | Promise<void>)[] = [
   registerHealth,
   registerUploadApi,
   registerProvisioning,

@@ -1,18 +1,16 @@
-import { randomBytes } from 'node:crypto';
+import { createServer as createHttpServer } from 'node:http';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { App } from '../app.ts';
+import { COMMON_HEADERS } from './common-headers.ts';
+import { answerHot } from './delivery/answer-hot.ts';
+import { createHotAnswers } from './delivery/hot-answers.ts';
 import { installErrorAnswers } from './errors.ts';
+import { newRequestId } from './request-id.ts';
 import { routes } from './routes.ts';
 
 /** RFC 9110 §8.3.1, as far as it matters here. */
 const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+*-]+/;
 
-const CORS: Readonly<Record<string, string>> = {
-  'Access-Control-Allow-Origin': '*',
-  'Access-Control-Expose-Headers':
-    'X-Cld-Error, X-Signet-Diagnosis, X-Request-Id, Content-Length, Content-Range, ETag, Server-Timing',
-  'Timing-Allow-Origin': '*',
-};
 const PREFLIGHT: Readonly<Record<string, string>> = {
   'Access-Control-Allow-Methods': 'GET, HEAD, POST, PUT, DELETE, OPTIONS',
   'Access-Control-Allow-Headers':
@@ -33,18 +31,27 @@ const decodeSlashes = (url: string): string => {
 
 /** The HTTP server with all its routes; it does not listen yet. */
 export async function createServer(app: App): Promise<FastifyInstance> {
+  const hot = createHotAnswers(app);
+  const answered = answerHot(app, hot);
   const server = fastify({
+    serverFactory: (handler) => {
+      const http = createHttpServer(
+        { maxHeaderSize: 32_768, requestTimeout: 0, keepAliveTimeout: 72_000 },
+        // Once it is closing, Fastify tells clients to hang up.
+        (request, response) => {
+          if (!http.listening || !answered(request, response)) handler(request, response);
+        },
+      );
+      return http;
+    },
     loggerInstance: undefined,
     logger: false,
-    genReqId: () => randomBytes(16).toString('hex'),
+    genReqId: newRequestId,
     bodyLimit: 1024 * 1024,
     trustProxy: 'loopback',
     routerOptions: { maxParamLength: 8192, ignoreDuplicateSlashes: false },
     rewriteUrl: (request) => decodeSlashes(request.url ?? '/'),
-    requestTimeout: 0,
-    keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
-    http: { maxHeaderSize: 32_768 },
   });
   // Bodies are read by the operation that wants them: an upload is a stream, and SDKs send bodies without a type.
   server.removeAllContentTypeParsers();
@@ -54,7 +61,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
     // A content type that is none would be refused before an operation sees the body; it counts as not given.
     const type = request.raw.headers['content-type'];
     if (type !== undefined && !MEDIA_TYPE.test(type)) delete request.raw.headers['content-type'];
-    reply.headers({ ...CORS, 'X-Request-Id': request.id, 'X-Content-Type-Options': 'nosniff' });
+    reply.headers(COMMON_HEADERS).header('X-Request-Id', request.id);
     if (request.method === 'OPTIONS') return reply.headers(PREFLIGHT).code(204).send();
   });
   server.addHook('onResponse', async (request, reply) => {
@@ -70,7 +77,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
       'request',
     );
   });
-  for (const register of routes) await register(server, app);
+  for (const register of routes) await register(server, app, hot);
   return server;
 }
 

@@ -1,11 +1,15 @@
 import type { App } from '../app.ts';
 import type { CloudRow } from '../catalog/schema.ts';
 
+const DAY = 86_400_000;
 const isoDay = (millis: number): string => new Date(millis).toISOString().slice(0, 10);
+
+type Counter = 'requests' | 'bandwidth' | 'transformations';
 
 /** Counts something that happened, in memory; written to the catalog every few seconds. */
 export function createCounters(app: Pick<App, 'catalog' | 'clock' | 'log'>) {
   let waiting = new Map<string, number>();
+  let today = { number: -1, name: '' };
   const flush = async (): Promise<void> => {
     const batch = waiting;
     waiting = new Map();
@@ -27,12 +31,21 @@ export function createCounters(app: Pick<App, 'catalog' | 'clock' | 'log'>) {
   };
   const run = (): Promise<void> =>
     flush().catch((error: Error) => app.log.warn({ err: error }, 'usage could not be counted'));
+  const add = (cloud: string, name: Counter, amount: number): void => {
+    const now = app.clock();
+    const number = Math.floor(now / DAY);
+    if (number !== today.number) today = { number, name: isoDay(now) };
+    const key = `${cloud}\n${today.name}\n${name}`;
+    waiting.set(key, (waiting.get(key) ?? 0) + amount);
+  };
   const timer = setInterval(() => void run(), 5000);
   timer.unref();
   return {
-    add(cloud: string, name: 'requests' | 'bandwidth' | 'transformations', amount: number): void {
-      const key = `${cloud}\n${isoDay(app.clock())}\n${name}`;
-      waiting.set(key, (waiting.get(key) ?? 0) + amount);
+    add,
+    /** One answer of delivery. */
+    addDelivery(cloud: string, bytes: number): void {
+      add(cloud, 'requests', 1);
+      add(cloud, 'bandwidth', bytes);
     },
     flush: run,
     async close(): Promise<void> {
@@ -57,7 +70,7 @@ export async function usageReport(
 ): Promise<Record<string, unknown>> {
   const { db } = app.catalog;
   await app.counters.flush();
-  const since = day ?? isoDay(app.clock() - 30 * 86_400_000);
+  const since = day ?? isoDay(app.clock() - 30 * DAY);
   const counted = await db
     .selectFrom('counters')
     .select(['name', (select) => select.fn.sum<number>('amount').as('amount')])

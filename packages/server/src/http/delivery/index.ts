@@ -9,7 +9,7 @@ import { type Delivered, deliver } from '../../delivery/deliver.ts';
 import { listByTag } from '../../delivery/list.ts';
 import { SignetError } from '../../errors.ts';
 import { asSignetError, headerText } from '../errors.ts';
-import { createHotAnswers, type HotAnswer } from './hot-answers.ts';
+import type { HotAnswers } from './hot-answers.ts';
 import { rawContentType } from './raw-type.ts';
 import { type Answer, respond } from './respond.ts';
 
@@ -147,14 +147,10 @@ async function refuse(app: App, request: FastifyRequest, reply: FastifyReply, th
 }
 
 /** `GET|HEAD /<cloud>/…`: everything that no other route takes. */
-export function registerDelivery(server: FastifyInstance, app: App): void {
-  const hot = createHotAnswers(app);
-  const count = (cloud: string, { bytes }: Answer): void => {
-    app.counters.add(cloud, 'requests', 1);
-    app.counters.add(cloud, 'bandwidth', bytes);
-  };
+export function registerDelivery(server: FastifyInstance, app: App, hot: HotAnswers): void {
+  const count = (cloud: string, { bytes }: Answer): void => app.counters.addDelivery(cloud, bytes);
   const handler = async (request: FastifyRequest, reply: FastifyReply) => {
-    const known: HotAnswer | undefined = hot.get(request);
+    const known = hot.get(request.raw);
     if (known !== undefined) {
       count(known.cloud, known.answer);
       return respond(request, reply, known.answer);
@@ -190,7 +186,7 @@ export function registerDelivery(server: FastifyInstance, app: App): void {
       }
       if (delivered.derived.improvable) app.improve(delivered);
       const answer = answerOf(delivered);
-      hot.set(request, delivered, answer);
+      hot.set(request.raw, delivered, answer);
       count(cloud.name, answer);
       if (delivered.derived.rendered) app.counters.add(cloud.name, 'transformations', 1);
       return await respond(request, reply, answer);

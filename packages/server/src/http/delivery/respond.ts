@@ -62,14 +62,17 @@ const slice = (body: Body, range: { start: number; end: number }): Promise<Reada
   return 'path' in body ? createReadStream(body.path, { ...range, highWaterMark: 256 * 1024 }) : body.open(range);
 };
 
+/** The header lines that every answer with this content has, a 304 too. */
+export const validators = ({ etag, lastModified, headers }: Answer): Record<string, string> => ({
+  ETag: `"${etag}"`,
+  'Last-Modified': new Date(lastModified).toUTCString(),
+  'Accept-Ranges': 'bytes',
+  ...headers,
+});
+
 /** 200, 206, 304 or 416, with validators; HEAD as GET without a body. */
 export async function respond(request: FastifyRequest, reply: FastifyReply, answer: Answer): Promise<FastifyReply> {
-  reply.headers({
-    ETag: `"${answer.etag}"`,
-    'Last-Modified': new Date(answer.lastModified).toUTCString(),
-    'Accept-Ranges': 'bytes',
-    ...answer.headers,
-  });
+  reply.headers(validators(answer));
   if (isFresh(request, answer)) return reply.code(304).send();
   reply.header('Content-Type', answer.contentType);
   const range = rangeOf(request, answer);
