@@ -17,6 +17,20 @@ const FLAGS = {
 
 type Flag = keyof typeof FLAGS;
 
+/** Node has it; the types of the library do not yet. */
+const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
+
+/** Scores are floats on the wire, `1.0` and not `1`: typed languages tell them apart (pycloudinary `test_api`, 07a). */
+const floats = (scores: unknown): unknown =>
+  typeof scores !== 'object' || scores === null
+    ? scores
+    : Object.fromEntries(
+        Object.entries(scores).map(([name, score]) => [
+          name,
+          Number.isInteger(score) ? rawJSON(`${score as number}.0`) : score,
+        ]),
+      );
+
 /**
  * The analyses a call asks for. What the upload did not compute is computed now and kept with the asset, as long as its
  * bytes are those that were analysed.
@@ -46,6 +60,7 @@ export async function analysesOf(
   const given = (JSON.parse(row.coordinates) as { faces?: unknown }).faces;
   const answers: Record<string, unknown> = {
     ...known,
+    quality_analysis: floats(known.quality_analysis),
     ...(given === undefined ? {} : { faces: given }),
     exif: known.exif ?? exifOf(known.image_metadata ?? known.media_metadata),
     // The key is there whatever was found (NPM `api_spec`).
