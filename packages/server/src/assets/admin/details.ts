@@ -3,7 +3,7 @@ import type { AssetRow, CloudRow, DerivedRow } from '../../catalog/schema.ts';
 import { ERRORS } from '../../errors.ts';
 import { cutPage, type Page, readCursor } from '../../listing/cursor.ts';
 import { deliveryPath, isoTime, links, type ViewContext } from '../view.ts';
-import { compact, listItem } from './view.ts';
+import { compact, listItem, moderationView } from './view.ts';
 
 export type AssetReference =
   | { readonly resource_type: string; readonly type: string; readonly public_id: string }
@@ -110,7 +110,6 @@ export const ANALYSES = [
   'phash',
 ] as const;
 
-const parse = (json: string | null): unknown => (json === null ? undefined : JSON.parse(json));
 const filled = (value: unknown): unknown =>
   typeof value === 'object' && value !== null && Object.keys(value).length > 0 ? value : undefined;
 
@@ -134,7 +133,7 @@ export function assetDetails(row: AssetRow, context: ViewContext): Record<string
     etag: row.etag,
     version_id: row.version_id,
     original_filename: row.original_filename ?? undefined,
-    moderation: parse(row.moderation),
+    moderation: moderationView(row),
     moderation_kind: row.moderation_kind ?? undefined,
     moderation_status: row.moderation_status ?? undefined,
     info: filled(JSON.parse(row.info)),

@@ -12,6 +12,12 @@ export interface ListFlags {
   readonly fields?: readonly string[] | undefined;
 }
 
+/** What was never decided carries the time of the upload. */
+export const moderationView = (row: Pick<ListRow, 'moderation' | 'uploaded_at'>): object[] | undefined =>
+  row.moderation === null
+    ? undefined
+    : (JSON.parse(row.moderation) as object[]).map((one) => ({ updated_at: isoTime(row.uploaded_at), ...one }));
+
 const parse = (json: string | null): unknown => (json === null ? undefined : JSON.parse(json));
 const isEmptyObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.keys(value).length === 0;
@@ -65,7 +71,7 @@ const EXTRA: Readonly<Record<string, (row: ListRow) => unknown>> = {
   tags: (row) => JSON.parse(row.tags),
   context: (row) => ({ custom: JSON.parse(row.context) }),
   metadata: (row) => JSON.parse(row.metadata),
-  moderation: (row) => parse(row.moderation) ?? [],
+  moderation: (row) => moderationView(row) ?? [],
   moderation_kind: (row) => row.moderation_kind ?? undefined,
   moderation_status: (row) => row.moderation_status ?? undefined,
   display_name: (row) => row.display_name,
@@ -86,7 +92,7 @@ export function listItem(row: ListRow, context: ViewContext, flags: ListFlags): 
     context: flags.context && !isEmptyObject(custom) ? { custom } : undefined,
     // Present on every item when asked for, empty or not (NPM and PY suites).
     metadata: flags.metadata ? JSON.parse(row.metadata) : undefined,
-    moderation: flags.moderations ? parse(row.moderation) : undefined,
+    moderation: flags.moderations ? moderationView(row) : undefined,
   });
 }
 
