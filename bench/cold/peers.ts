@@ -1,0 +1,127 @@
+/**
+ * Who renders results that nobody has asked for before: ours and ipx, each a server in a process of its own asked over HTTP
+ * by the same client, and raw sharp in this process, which is what a server can at best add nothing to.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { Agent, get as httpGet } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import sharp, { type Sharp } from 'sharp';
+import { measure, photo, report, startSignet, uploadPicture } from '../support.ts';
+
+export const QUALITY = 80;
+
+/** Raw sharp with our settings exactly. */
+const ENCODE = {
+  jpg: (pipeline: Sharp) => pipeline.jpeg({ quality: QUALITY }),
+  png: (pipeline: Sharp) => pipeline.png(),
+  webp: (pipeline: Sharp) => pipeline.webp({ quality: QUALITY }),
+  avif: (pipeline: Sharp) => pipeline.avif({ quality: QUALITY, effort: 2, chromaSubsampling: '4:2:0' }),
+};
+
+export type Format = keyof typeof ENCODE;
+
+export interface Comparison {
+  readonly title: string;
+  /** Of the photo. */
+  readonly size: readonly [width: number, height: number];
+  readonly format: Format;
+  /** Width of the results, and the height of the first: every other is a pixel higher, so each is new and none is more work. */
+  readonly result: readonly [width: number, height: number];
+  readonly connections: number;
+  readonly rounds: number;
+  /** Results in a round. */
+  readonly total: number;
+  /** Ratios to reach. */
+  readonly atLeast: { readonly sharp: number; readonly ipx: number };
+}
+
+const agent = new Agent({ keepAlive: true });
+
+/** As lean as a client can be, because it shares the cores with the servers. */
+function get(url: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    httpGet(url, { agent }, (response) => {
+      response.resume().on('end', () => {
+        if (response.statusCode === 200) resolve();
+        else reject(new Error(`${response.statusCode} ${url} ${response.headers['x-cld-error'] ?? ''}`));
+      });
+    }).on('error', reject);
+  });
+}
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+export async function openPeers() {
+  const folder = mkdtempSync(join(tmpdir(), 'signet-bench-'));
+  const signet = await startSignet();
+  const delivery = `${signet.url}/${new URL(signet.cloudinaryUrl).hostname}/image/upload`;
+  const program = fileURLToPath(new URL('ipx-server.ts', import.meta.url));
+  const ipx = spawn(process.execPath, [program, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [ipxUrl] = (await once(createInterface({ input: ipx.stdout }), 'line')) as [string];
+  // sharp is used as our renderer uses it: one thread a picture, no cache of operations.
+  sharp.concurrency(1);
+  sharp.cache(false);
+  let originals = 0;
+
+  const quality = (format: Format) => (format === 'png' ? '' : `,q_${QUALITY}`); // A quality would make a palette of a PNG.
+  const ours = (id: string, format: Format, width: number, height: number) =>
+    get(`${delivery}/c_fill,w_${width},h_${height}${quality(format)}/${id}.${format}`);
+  const theirs = (id: string, format: Format, width: number, height: number) =>
+    get(`${ipxUrl}/f_${format === 'jpg' ? 'jpeg' : format}${quality(format)},fit_cover,s_${width}x${height}/${id}.jpg`);
+  const raw = (id: string, format: Format, width: number, height: number) =>
+    ENCODE[format](
+      sharp(join(folder, `${id}.jpg`), { sequentialRead: true })
+        .autoOrient()
+        .resize(width, height, { fit: 'cover' }),
+    ).toBuffer();
+
+  /** The photo as an original that no server has seen: a byte after its end makes it another file. @returns its name */
+  const add = async (bytes: Buffer): Promise<string> => {
+    const id = `photo${++originals}`;
+    const own = Buffer.concat([bytes, Buffer.from(id)]);
+    writeFileSync(join(folder, `${id}.jpg`), own);
+    await uploadPicture(signet, id, own);
+    return id;
+  };
+
+  return {
+    add,
+    ours,
+    raw,
+    /**
+     * The three take turns on a new original, and the median of the rounds counts, so that a busy machine is busy for all.
+     * In each round our first result makes the proxy of its original: that time is in our figure.
+     */
+    async compare({ title, size, format, result, connections, rounds, total, atLeast }: Comparison): Promise<void> {
+      const bytes = await photo(...size);
+      const [width, height] = result;
+      const peers = { raw, theirs, ours };
+      const rates: Record<keyof typeof peers, number[]> = { raw: [], theirs: [], ours: [] };
+      const warm = await add(bytes);
+      for (const peer of Object.values(peers)) await peer(warm, format, width, height);
+      for (let round = 0; round < rounds; round++) {
+        const id = await add(bytes);
+        for (const [name, peer] of Object.entries(peers) as [keyof typeof peers, typeof ours][])
+          rates[name].push((await measure(total, connections, (i) => peer(id, format, width, height + i))).rate);
+      }
+      const [limit, other, mine] = [median(rates.raw), median(rates.theirs), median(rates.ours)];
+      report(`${title}, ${connections} at once: ours`, mine, '/s');
+      report('raw sharp in a loop, same settings', limit, '/s');
+      report('ipx on the same sharp', other, '/s');
+      report('ours / raw sharp', mine / limit, '×', { atLeast: atLeast.sharp });
+      report('ours / ipx', mine / other, '×', { atLeast: atLeast.ipx });
+    },
+    async close(): Promise<void> {
+      agent.destroy();
+      ipx.kill();
+      await signet.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
