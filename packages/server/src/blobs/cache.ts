@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Log } from '../observe/log.ts';
 import { createHot } from './hot.ts';
@@ -48,6 +48,8 @@ export interface CacheOptions {
 
 export function createCache({ folder, budget, hotBytes, log, clock = Date.now }: CacheOptions) {
   const hot = createHot<CacheEntry<unknown>>(hotBytes, ({ bytes }) => bytes + 1024);
+  const run = randomBytes(6).toString('hex');
+  let writes = 0;
   let total = 0;
   let scanned = false;
   let evicting: Promise<void> | undefined;
@@ -119,7 +121,7 @@ export function createCache({ folder, budget, hotBytes, log, clock = Date.now }:
     openRead: (range) => createReadStream(path, { ...range, highWaterMark: 256 * 1024 }),
   });
 
-  const load = async (handle: FileHandle, path: string): Promise<CacheEntry<unknown> | undefined> => {
+  const load = async (handle: FileHandle, path: string): Promise<CacheEntry<unknown>> => {
     const { size, mtimeMs } = await handle.stat();
     const length = size - TRAILER;
     const small = length <= HOT_ENTRY;
@@ -135,6 +137,13 @@ export function createCache({ folder, budget, hotBytes, log, clock = Date.now }:
     return entryOf(path, meta, length, mtimeMs, small ? buffer.subarray(0, length) : undefined);
   };
 
+  const create = (path: string): Promise<FileHandle> =>
+    open(path, 'wx').catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+      await mkdir(dirname(path), { recursive: true });
+      return open(path, 'wx');
+    });
+
   return {
     /** @returns `undefined` when it is not there (any more) */
     async get<M>(key: string): Promise<CacheEntry<M> | undefined> {
@@ -149,8 +158,8 @@ export function createCache({ folder, budget, hotBytes, log, clock = Date.now }:
       }
       try {
         const entry = await load(handle, path);
-        if (entry?.data !== undefined) hot.set(key, entry);
-        return entry as CacheEntry<M> | undefined;
+        if (entry.data !== undefined) hot.set(key, entry);
+        return entry as CacheEntry<M>;
       } catch (error) {
         log.warn({ err: error, key }, 'a derived result cannot be read and is made again');
         await rm(path, { force: true });
@@ -166,9 +175,8 @@ export function createCache({ folder, budget, hotBytes, log, clock = Date.now }:
       const trailer = Buffer.alloc(TRAILER, ' ');
       if (trailer.write(JSON.stringify({ bytes: data.length, meta } satisfies Trailer)) >= TRAILER)
         throw new RangeError('Expected meta data below 512 bytes');
-      const temporary = `${path}.${randomBytes(6).toString('hex')}`;
-      await mkdir(join(folder, key.slice(0, 2)), { recursive: true });
-      const handle = await open(temporary, 'wx');
+      const temporary = `${path}.${run}${writes++}`;
+      const handle = await create(temporary);
       try {
         await handle.writev([data, trailer]);
       } finally {

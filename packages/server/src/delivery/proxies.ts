@@ -1,6 +1,6 @@
 import type { Plan, SourceFacts } from '@signet/transformation';
 import type { App } from '../app.ts';
-import { type Cache, createCache } from '../blobs/cache.ts';
+import type { Cache } from '../blobs/cache.ts';
 import { fitsProxy, PROXY_SIDE } from '../render/proxy.ts';
 import { derivedKey } from './derived-key.ts';
 import { createSingleFlight } from './single-flight.ts';

@@ -85,9 +85,10 @@ export async function renderPlan(
     RAW_TYPES.map((type) => rows.get(layerKey({ resourceType: 'raw', type, publicId }))).find(Boolean);
   const unknown = (kind: string, publicId: string) =>
     ERRORS.BadRequest(`Unknown or invalid referenced ${kind} ${publicId}`);
-  const render = (path: string): Promise<Rendered> =>
+  const render = (path: string, container?: 'tiff'): Promise<Rendered> =>
     app.render(plan, {
       source: path,
+      container,
       facts,
       cloud,
       effort,
@@ -116,7 +117,7 @@ export async function renderPlan(
     const proxy = await app.proxies?.find(plan, source.hash, facts);
     if (proxy !== undefined) {
       try {
-        return await render(proxy);
+        return await render(proxy, 'tiff');
       } catch (error) {
         if (existsSync(proxy)) throw error;
         // Evicted before it was opened.

@@ -6,7 +6,7 @@ import { decodeApng, readApngHeader } from './formats/apng-decode.ts';
 import type { ImageLimits } from './limits.ts';
 import { refuse } from './problem.ts';
 import { type Canvas, fromSharp, isOpaque, type Raster, TRANSPARENT, toRgba, toSharp } from './raster.ts';
-import { readAll, readHead, type SourceBytes, sniff } from './source.ts';
+import { type Container, readAll, readHead, type SourceBytes, sniff } from './source.ts';
 import { sanitizeSvg } from './svg.ts';
 
 /**
@@ -31,6 +31,8 @@ export interface DecodeContext {
   /** Leave colours as they are and forget the profile. */
   ignoreProfile: boolean;
   extraDecoder?: ExtraDecoder | undefined;
+  /** See `RenderInput`. */
+  container?: Container;
 }
 
 /** The upright first picture of a source, whatever it is. */
@@ -43,7 +45,7 @@ export const FIRST_PICTURE: Decode = { pages: { kind: 'first' }, autoOrient: tru
  */
 export async function openSource(source: SourceBytes, decode: Decode, context: DecodeContext): Promise<Sharp> {
   const { limits, animated } = context;
-  const kind = sniff(await readHead(source));
+  const kind = context.container ?? sniff(await readHead(source));
   const options: SharpOptions = {
     failOn: 'error',
     limitInputPixels: animated ? limits.totalPixels : limits.inputPixels,

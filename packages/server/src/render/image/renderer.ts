@@ -33,7 +33,7 @@ import { chooseQuality } from './quality.ts';
 import { type Canvas, type Raster, toSharp } from './raster.ts';
 import { configureRuntime, defaultConcurrency } from './runtime.ts';
 import { readAll, readHead, type SourceBytes, sniff } from './source.ts';
-import { cleanSvg, sanitizeSvg } from './svg.ts';
+import { cleanSvg } from './svg.ts';
 import { renderText, type TextRequest } from './text.ts';
 
 export interface ImageRendererOptions {
@@ -197,6 +197,7 @@ async function renderPlan(plan: Plan, context: RenderContext, options: ImageRend
     pages: output.pages,
     ignoreProfile: output.profile === 'strip',
     extraDecoder: context.extraDecoder,
+    container: input.container,
   };
   const whole = await assemble(input.source, plan.decode, reading);
   if (whole) return finish(whole, plan, effort, context, options);
