@@ -289,8 +289,11 @@ export const UPLOAD_CASES: readonly Case[] = [
   {
     endpoint: 'POST /image/multi',
     call: "uploader.multi(tag, { format: 'mp4' })",
-    notAvailable: 'gif, webp and pdf are made; video and APNG are not',
-    run: (context) => refused(context.uploader.multi!('multi', { format: 'mp4' }), /not available/),
+    async run(context) {
+      await fetched((await context.uploader.multi!('multi', { format: 'mp4' })).url, /video\/mp4/);
+      await fetched((await context.uploader.multi!('multi', { format: 'webm' })).url, /video\/webm/);
+      await fetched((await context.uploader.multi!('multi', { format: 'png' })).url, /image\/png/);
+    },
   },
   {
     endpoint: 'POST /image/sprite',
@@ -325,7 +328,7 @@ export const UPLOAD_CASES: readonly Case[] = [
   {
     endpoint: 'POST /video/create_slideshow',
     call: 'uploader.create_slideshow(…) (older SDKs)',
-    notAvailable: 'renders video; the cloud has retired it',
+    notAvailable: 'the cloud has retired it',
     async run({ server }) {
       const authorization = `Basic ${Buffer.from(`${server.apiKey}:${server.apiSecret}`).toString('base64')}`;
       const url = `${server.url}/v1_1/${server.cloud}/video/create_slideshow`;

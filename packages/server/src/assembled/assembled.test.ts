@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -69,8 +69,31 @@ test('multi takes addresses of its own server, and makes WebP and PDF', async ()
   assert.equal((await load(pdf.url!)).toString('latin1', 0, 5), '%PDF-');
   const direct = await load(uploader.download_multi('pair'));
   assert.equal((await sharp(direct).metadata()).pages, 2);
-  await assert.rejects(uploader.multi('pair', { format: 'mp4' }), { message: /mp4 is not available/ });
+  await assert.rejects(uploader.multi('pair', { format: 'avi' }), { message: /avi is not available/ });
   await assert.rejects(uploader.multi('nobody-has-this'), { message: 'No images found with tag nobody-has-this' });
+});
+
+test('multi makes films and an animated PNG', async () => {
+  for (const [format, type] of [
+    ['mp4', 'video/mp4'],
+    ['webm', 'video/webm'],
+    ['png', 'image/png'],
+  ] as const) {
+    const { url } = await uploader.multi('pair', { format, transformation: { delay: 200 } });
+    assert.match(url!, new RegExp(`/image/multi/dl_200(?:/f_${format})?/v\\d+/pair\\.${format}$`));
+    const answer = await fetch(url!);
+    assert.deepEqual([answer.status, answer.headers.get('content-type')], [200, type], String(url));
+    const file = join(folder, `made.${format}`);
+    writeFileSync(file, Buffer.from(await answer.arrayBuffer()));
+    if (format === 'png') {
+      const data = readFileSync(file);
+      assert.equal(data.toString('latin1', 37, 41), 'acTL');
+      assert.equal(data.readUInt32BE(41), 2);
+      continue;
+    }
+    const uploaded = await cloudinary.uploader.upload(file, { resource_type: 'video' });
+    assert.deepEqual([uploaded.width, uploaded.height, uploaded.duration], [60, 40, 0.4]);
+  }
 });
 
 test('a sprite holds every picture at the place its style sheet says', async () => {

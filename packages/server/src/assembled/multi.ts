@@ -5,8 +5,9 @@ import type { Actor } from '../assets/context.ts';
 import { links } from '../assets/view.ts';
 import type { AssetRow } from '../catalog/schema.ts';
 import { ERRORS } from '../errors.ts';
+import { encodeApng } from '../render/image/formats/apng.ts';
 import { encodePdf } from '../render/image/formats/pdf.ts';
-import { fromSharp } from '../render/image/raster.ts';
+import { fromSharp, type Raster } from '../render/image/raster.ts';
 import { assembledId, formatWanted, sourceName } from './name.ts';
 import { collectPictures, type Pictures } from './sources.ts';
 import { storeMade } from './store.ts';
@@ -44,7 +45,26 @@ const animated = (frames: readonly Buffer[], delay: number) => ({
   timing: { delay: frames.map(() => delay), loop: 0 },
 });
 
-type Encode = (frames: readonly Buffer[], delay: number) => Promise<Buffer>;
+/** @param frames PNG pictures of one size; @param delay milliseconds */
+type Encode = (frames: readonly Buffer[], delay: number, app: App) => Promise<Buffer>;
+
+const rastersOf = (frames: readonly Buffer[]): Promise<Raster[]> =>
+  Promise.all(frames.map((frame) => fromSharp(sharp(frame))));
+
+/** One picture is in memory at a time. */
+async function* pixelsOf(frames: readonly Buffer[]): AsyncGenerator<Buffer> {
+  for (const frame of frames) yield Buffer.from((await fromSharp(sharp(frame))).data);
+}
+
+const film =
+  (format: string): Encode =>
+  async (frames, delay, app) => {
+    const { width, height } = await sharp(frames[0]).metadata();
+    // Pictures in two colour planes of four need even sides, and one row alone has none.
+    if (width < 2 || height < 2)
+      throw ERRORS.BadRequest(`Expected pictures of at least 2×2 but received ${width}×${height}`);
+    return app.workers.framesToVideo(pixelsOf(frames), { width, height, delay, format });
+  };
 
 const ENCODERS: Readonly<Record<string, Encode>> = {
   gif: (frames, delay) => {
@@ -55,18 +75,24 @@ const ENCODERS: Readonly<Record<string, Encode>> = {
     const { pipeline, timing } = animated(frames, delay);
     return pipeline.webp(timing).toBuffer();
   },
+  png: async (frames, delay) => {
+    const canvas = { frames: await rastersOf(frames), delay: frames.map(() => delay), loop: 0, opaque: false };
+    return Buffer.from(await encodeApng(canvas, { delay: null, loop: null }));
+  },
+  mp4: film('mp4'),
+  webm: film('webm'),
   pdf: async (frames) => {
-    const rasters = await Promise.all(frames.map((frame) => fromSharp(sharp(frame))));
-    return Buffer.from(await encodePdf(rasters, { density: 72, quality: 90 }));
+    return Buffer.from(await encodePdf(await rastersOf(frames), { density: 72, quality: 90 }));
   },
 };
 
 const DELAY = 100;
+const FILMS: ReadonlySet<string> = new Set(['mp4', 'webm']);
 
 /**
- * One animated picture, or one PDF, of many: a frame or page each.
+ * One animated picture, film or PDF of many: a frame or page each.
  *
- * @throws 400 for formats that are not among gif, webp and pdf
+ * @throws 400 for other formats than those of ENCODERS
  */
 export async function makeMulti(app: App, actor: Actor, request: MultiRequest): Promise<AssetRow> {
   const { pictures, transformation, notificationUrl } = request;
@@ -85,7 +111,8 @@ export async function makeMulti(app: App, actor: Actor, request: MultiRequest): 
   return storeMade(app, actor, {
     type: 'multi',
     publicId: assembledId('multi', sourceName(pictures), format, transformation),
-    data: await encode(frames, delay),
+    data: await encode(frames, delay, app),
+    inspectAs: FILMS.has(format) ? 'video' : 'image',
     notify: { type: 'multi', url: notificationUrl, fields: (row) => multiView(row, actor, request) },
   });
 }

@@ -9,6 +9,8 @@ export interface Made {
   readonly type: string;
   readonly publicId: string;
   readonly data: Buffer;
+  /** What the bytes are; the asset is an image whatever it holds, as its URL says. Default `image`. */
+  readonly inspectAs?: 'image' | 'video';
   readonly info?: Readonly<Record<string, unknown>>;
   /** Kept with what inspection finds. */
   readonly facts?: Readonly<Record<string, unknown>>;
@@ -28,7 +30,10 @@ export async function storeMade(app: App, { cloud, key }: Actor, made: Made): Pr
   await spool.write(made.data);
   const file = await spool.end();
   try {
-    const found = await app.inspector.inspectFile(await file.path(), { resourceType: 'image', wanted: [] });
+    const found = await app.inspector.inspectFile(await file.path(), {
+      resourceType: made.inspectAs ?? 'image',
+      wanted: [],
+    });
     const { analysis: _analysis, ...media } = found;
     const { hash } = await app.blobs.put(file);
     const row = await app.catalog.transaction(async (tx) => {

@@ -92,11 +92,11 @@ export const textOperation: UploadOperation = {
     }),
 };
 
-const notAvailable = (name: string): UploadOperation => ({
+const notAvailable = (name: string, instead: string): UploadOperation => ({
   name,
   path: `/${name}`,
   async handle() {
-    throw ERRORS.BadRequest(`${name} is not available on this server: it renders no video`);
+    throw ERRORS.BadRequest(`${name} is not available on this server: ${instead}`);
   },
 });
 
@@ -105,6 +105,6 @@ export const ASSEMBLED_OPERATIONS: readonly UploadOperation[] = [
   spriteOperation,
   explodeOperation,
   textOperation,
-  notAvailable('create_slideshow'),
-  notAvailable('concat'),
+  notAvailable('create_slideshow', 'the cloud has retired it; multi with format mp4 makes a film of pictures'),
+  notAvailable('concat', 'join the segments before the upload'),
 ];

@@ -187,7 +187,10 @@ function withTiming(pipeline: Sharp, canvas: Canvas, output: ImageOutput, animat
 }
 
 /** Delay per frame in milliseconds (default 100) and repetitions (default for ever), the URL's wishes first. */
-export function timingOf(canvas: Canvas, output: ImageOutput): { delay: number[]; loop: number } {
+export function timingOf(
+  canvas: Canvas,
+  output: Pick<ImageOutput, 'delay' | 'loop'>,
+): { delay: number[]; loop: number } {
   return {
     delay: canvas.frames.map((_, i) => output.delay ?? canvas.delay?.[i] ?? 100),
     loop: output.loop ?? canvas.loop ?? 0,

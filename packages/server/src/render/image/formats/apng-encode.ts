@@ -7,7 +7,7 @@ import { PNG_SIGNATURE, pngChunk, readChunks } from './png-chunks.ts';
  * Animated PNG: every frame as a PNG by libvips, their image data joined by the chunks of the APNG specification
  * (https://www.w3.org/TR/png-3/, sections 11.3.6). All frames are whole pictures of the same size and colour type.
  */
-export async function encodeApng(canvas: Canvas, output: ImageOutput): Promise<Uint8Array> {
+export async function encodeApng(canvas: Canvas, output: Pick<ImageOutput, 'delay' | 'loop'>): Promise<Uint8Array> {
   const { delay, loop } = timingOf(canvas, output);
   const parts: Buffer[] = [];
   let sequence = 0;
