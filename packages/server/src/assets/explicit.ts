@@ -13,6 +13,7 @@ import { type Actor, viewContext } from './context.ts';
 import { checkContext } from './contextual.ts';
 import { bookkeepDerived, eagerViews, parseEagerList, pendingEagerViews, renderEager } from './eager.ts';
 import { scheduleEager } from './eager-later.ts';
+import { storedHeaders } from './headers.ts';
 import { moderationColumns, moderationOf } from './moderation.ts';
 import type { UploadOptions } from './parameters.ts';
 import { checkFolder } from './public-id.ts';
@@ -66,7 +67,7 @@ async function changesOf(app: App, actor: Actor, row: AssetRow, options: UploadO
     access_control:
       options.access_control === undefined ? undefined : JSON.stringify(readAccessControl(options.access_control)),
     access_mode: options.access_mode,
-    headers: options.headers,
+    headers: options.headers === undefined ? undefined : storedHeaders(options.headers),
     asset_folder: options.asset_folder === undefined ? undefined : checkFolder(options.asset_folder),
     display_name: options.display_name,
     coordinates:

@@ -51,7 +51,10 @@ export const UPLOAD_PARAMETERS = {
     doc: 'Who may see it: [{"access_type":"token"},{"access_type":"anonymous","start":…,"end":…}].',
   }),
   access_mode: row({ kind: 'string', doc: 'public or authenticated.' }),
-  headers: row({ kind: 'string', doc: 'Response headers of the delivery: Link, X-Robots-Tag.' }),
+  headers: row({
+    kind: 'string',
+    doc: 'Lines `Name: value`: Link and X-Robots-Tag are delivered with the asset; all are sent when the file is loaded from a remote address.',
+  }),
   face_coordinates: row({
     kind: 'string',
     unsigned: true,
@@ -97,7 +100,11 @@ export const UPLOAD_PARAMETERS = {
   // control
   async: row({ kind: 'boolean', doc: 'Answer at once, work in the background.' }),
   notification_url: row({ kind: 'string', doc: 'Webhook of this call.' }),
-  callback: row({ kind: 'string', unsigned: true, doc: 'Redirect target of the old iframe transport.' }),
+  callback: row({
+    kind: 'string',
+    unsigned: true,
+    doc: 'Address that a form posted by the browser itself is sent on to, with the answer as its query.',
+  }),
   upload_preset: row({ kind: 'string', unsigned: true, notInPreset: true, doc: 'Preset to apply.' }),
   proxy: row({ kind: 'string', doc: 'HTTP proxy for remote sources.' }),
   eval: row({ kind: 'string', doc: 'Script run before storing.' }),

@@ -15,6 +15,7 @@ import { checkContext } from './contextual.ts';
 import { issueDeleteToken } from './delete-by-token.ts';
 import { bookkeepDerived, eagerViews, parseEagerList, pendingEagerViews, renderEager } from './eager.ts';
 import { scheduleEager } from './eager-later.ts';
+import { storedHeaders } from './headers.ts';
 import { type Intake, takeIn } from './intake.ts';
 import { moderationColumns, moderationOf } from './moderation.ts';
 import type { UploadOptions } from './parameters.ts';
@@ -57,6 +58,7 @@ export function checkUpload(app: Pick<App, 'addons'>, options: UploadOptions) {
     access_control:
       options.access_control === undefined ? null : JSON.stringify(readAccessControl(options.access_control)),
     eager: options.eager === undefined ? [] : parseEagerList(options.eager),
+    headers: options.headers === undefined ? null : storedHeaders(options.headers),
     tags: checkTags(options.tags ?? []),
     context: checkContext(options.context ?? {}),
   };
@@ -195,7 +197,7 @@ async function store(
         analysis: JSON.stringify(analysis),
         coordinates: JSON.stringify(coordinates),
         info: JSON.stringify(backgroundRemovalInfo(options, facts)),
-        headers: options.headers ?? null,
+        headers: plain.headers,
         source_url: source.url ?? null,
         created_by: callKey,
         uploaded_by: callKey,

@@ -9,6 +9,7 @@ import { addonsWanted, type WantedAddon } from '../addons.ts';
 import { backgroundRemovalInfo, scheduleBackgroundRemoval } from '../background-removal.ts';
 import type { Actor } from '../context.ts';
 import { checkContext } from '../contextual.ts';
+import { storedHeaders } from '../headers.ts';
 import { decided, type Moderation, moderationColumns } from '../moderation.ts';
 import type { UploadOptions } from '../parameters.ts';
 import { checkFolder } from '../public-id.ts';
@@ -136,7 +137,8 @@ export async function updateAsset(
     change.access_control = JSON.stringify(readAccessControl(options.access_control));
     touched.access_control_updated_at = stamp;
   } else if (cleared.has('access_control')) change.access_control = null;
-  if (options.headers !== undefined || cleared.has('headers')) change.headers = options.headers ?? null;
+  if (options.headers !== undefined || cleared.has('headers'))
+    change.headers = options.headers === undefined ? null : storedHeaders(options.headers);
   if (options.quality_override !== undefined)
     change.facts = withFact(row, 'quality_override', options.quality_override);
   if (cloud.folder_mode !== 'fixed') {

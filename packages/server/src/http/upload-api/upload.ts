@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from '../../app.ts';
+import { requestHeaders } from '../../assets/headers.ts';
 import { applyPreset, checkUnsigned, readUploadOptions, type UploadOptions } from '../../assets/parameters.ts';
 import { type ResourceType, upload } from '../../assets/upload.ts';
 import { uploadLater } from '../../assets/upload-later.ts';
 import type { ApiKeyRow, CloudRow } from '../../catalog/schema.ts';
-import { ERRORS, type SignetError } from '../../errors.ts';
+import { ERRORS, SignetError } from '../../errors.ts';
 import type { ChunkWriter } from '../../ingest/chunks.ts';
 import { parseContentRange } from '../../ingest/content-range.ts';
 import { type Field, type FileParameter, readForm } from '../../ingest/form.ts';
@@ -62,6 +63,8 @@ const maxBytesOf = (app: App, resourceType: string): number =>
 interface Target {
   readonly cloud: CloudRow;
   readonly resourceType: ResourceType | 'auto';
+  /** Told the parameters as soon as they are there. */
+  readonly seen: (fields: readonly Field[]) => void;
 }
 
 async function finish(
@@ -77,6 +80,7 @@ async function finish(
     store: app.blobs,
     remote: app.remote,
     maxBytes: maxBytesOf(app, target.resourceType),
+    headers: requestHeaders(options.headers),
   });
   try {
     const actor = { cloud: target.cloud, key: permission.key, origin: originOf(request, app.config['public-url']) };
@@ -95,6 +99,7 @@ async function uploadWhole(app: App, request: FastifyRequest, target: Target): P
     limits: { fileBytes: maxBytesOf(app, target.resourceType), requestBytes: app.config['max-request-bytes'] },
     decisive: ['signature', 'upload_preset'],
     onFieldsComplete: async (fields) => {
+      target.seen(fields);
       permission = await permit(app, target.cloud, request, fields);
     },
   });
@@ -163,22 +168,45 @@ async function uploadChunk(
   }
 }
 
+/**
+ * Where a form that the browser itself has posted (no script) is sent on to: `callback`. Scripts and SDKs get their
+ * answer (Upload API reference, `callback`: ignored for XHR).
+ */
+function callbackOf({ headers }: FastifyRequest, fields: readonly Field[]): string | undefined {
+  const mode = headers['sec-fetch-mode'];
+  const navigates = mode === undefined ? /^text\/html/i.test(headers.accept ?? '') : mode === 'navigate';
+  if (!navigates || headers['x-requested-with'] !== undefined) return undefined;
+  const callback = parametersOf(fields).text('callback');
+  return callback !== undefined && /^https?:\/\//i.test(callback) && URL.canParse(callback) ? callback : undefined;
+}
+
+const sendBack = (reply: FastifyReply, callback: string, answer: unknown) =>
+  reply.redirect(`${callback}?${encodeURIComponent(JSON.stringify(answer))}`, 302);
+
 const CHUNK_PATHS = ['/upload', '/upload_chunked'];
 
 /** `upload` and `upload_chunked`, with or without the resource type in the path. */
 export function registerUpload(server: FastifyInstance, app: App): void {
   const handler = async (request: FastifyRequest, reply: FastifyReply) => {
+    let callback: string | undefined;
     const { cloud: cloudName, resource_type: resourceType = 'auto' } = request.params as Record<string, string>;
     try {
       const cloud = await app.accounts.cloud(cloudName!);
       if (resourceType === 'all') throw ERRORS.InvalidParameter('resource_type', resourceType);
-      const target: Target = { cloud, resourceType: resourceType as Target['resourceType'] };
+      const target: Target = {
+        cloud,
+        resourceType: resourceType as Target['resourceType'],
+        seen: (fields) => {
+          callback = callbackOf(request, fields);
+        },
+      };
       const uploadId = request.headers['x-unique-upload-id'];
       const range = request.headers['content-range'];
       const answer =
         typeof uploadId === 'string' && uploadId !== '' && range !== undefined
           ? await uploadChunk(app, request, target, uploadId, range)
           : await uploadWhole(app, request, target);
+      if (callback !== undefined) return sendBack(reply, callback, answer);
       return reply.type('application/json; charset=utf-8').send(answer);
     } catch (error) {
       const { detail } = error as SignetError;
@@ -187,6 +215,8 @@ export function registerUpload(server: FastifyInstance, app: App): void {
           'X-Signet-Diagnosis',
           detail.replace(/[^\t\x20-\x7e]/g, (character) => encodeURIComponent(character)),
         );
+      if (callback !== undefined && error instanceof SignetError)
+        return sendBack(reply, callback, { error: { message: error.message } });
       throw error;
     }
   };
