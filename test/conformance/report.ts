@@ -1,4 +1,5 @@
 import type { OfficialResult, OfficialSkip } from './official.ts';
+import type { PythonResult, PythonRun } from './python.ts';
 import type { CaseResult } from './suite.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
@@ -33,13 +34,29 @@ function officialSection({ version, results, notApplicable }: OfficialRun): stri
 }
 
 const OFFICIAL = '## The official Node SDK’s own suite';
+const PYTHON = '## The official Python SDK';
 const HOW = 'To run the official suite yourself';
 
-/** What an earlier run wrote about the official suite: it stays until that suite is run again. */
-const earlierSection = (page: string): string[] => {
-  const [from, to] = [page.indexOf(OFFICIAL), page.indexOf(HOW)];
-  return from < 0 || to < from ? [] : [page.slice(from, to).trimEnd(), ''];
+/** What an earlier run wrote about an SDK: it stays until that part is run again. */
+const earlierSection = (page: string, heading: string): string[] => {
+  const from = page.indexOf(heading);
+  const rest = page.slice(from + heading.length);
+  return from < 0 ? [] : [heading + rest.slice(0, rest.search(/^(?:## |To run )/m)).trimEnd(), ''];
 };
+
+function pythonSection({ version, results }: { version: string; results: readonly PythonResult[] }): string[] {
+  const failed = results.filter(({ error }) => error !== undefined);
+  return [
+    PYTHON,
+    '',
+    `\`cloudinary\` ${version} of PyPI: ${results.length - failed.length} of ${results.length} checks passed ` +
+      `(${results.map(({ check }) => check.replaceAll('_', ' ')).join(', ')}).`,
+    '',
+    ...(failed.length === 0
+      ? []
+      : [row('Check', 'Reason'), '|---|---|', ...failed.map(({ check, error }) => row(check, error!)), '']),
+  ];
+}
 
 /**
  * docs/compatibility.md, wholly made from runs.
@@ -49,6 +66,7 @@ const earlierSection = (page: string): string[] => {
 export function compatibilityPage(
   results: readonly CaseResult[],
   official: OfficialRun | undefined,
+  python: PythonRun | undefined,
   earlier: string,
 ): string {
   const lines = results.map(({ case: { endpoint, call, notAvailable = '' }, result, error }) =>
@@ -65,9 +83,11 @@ export function compatibilityPage(
     '|---|---|---|---|',
     ...lines,
     '',
-    ...(official === undefined ? earlierSection(earlier) : officialSection(official)),
+    ...(official === undefined ? earlierSection(earlier, OFFICIAL) : officialSection(official)),
+    ...(python === undefined || 'skipped' in python ? earlierSection(earlier, PYTHON) : pythonSection(python)),
     `${HOW}: check out \`cloudinary/cloudinary_npm\`, run \`npm install\` there, then`,
     '`npm run conformance -- --official <checkout>` (needs `openssl`, `ffmpeg` and `unzip`).',
+    '`npm run conformance -- --python` makes the calls of the Python SDK (needs `python3` with `venv`).',
     '',
   ].join('\n');
 }

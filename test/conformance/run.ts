@@ -2,16 +2,20 @@
  * `npm run conformance`: black-box cases with the official SDK against a started server; writes docs/compatibility.md.
  *
  * `--official <checkout>` also runs the official Node SDK's own suite from a checkout of `cloudinary/cloudinary_npm`
- * after `npm install`; `--no-write` leaves the page alone. Ends with 1 when something fails.
+ * after `npm install`; `--python` also makes calls with the official Python SDK, installed for the run (or that of the
+ * interpreter `SIGNET_PYTHON`); `--no-write` leaves the page alone. Ends with 1 when something fails.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runOfficialInBothModes } from './official.ts';
+import { runPython } from './python.ts';
 import { compatibilityPage } from './report.ts';
 import { CASES, runCases } from './suite.ts';
 
-const { values } = parseArgs({ options: { official: { type: 'string' }, 'no-write': { type: 'boolean' } } });
+const { values } = parseArgs({
+  options: { official: { type: 'string' }, python: { type: 'boolean' }, 'no-write': { type: 'boolean' } },
+});
 
 const results = await runCases(CASES);
 for (const { case: one, result, error = '' } of results)
@@ -23,12 +27,17 @@ if (official !== undefined) {
   for (const { title, reason } of official.notApplicable)
     console.log(`official suite, not applicable: ${title} – ${reason}`);
 }
+const python = values.python ? await runPython() : undefined;
+if (python !== undefined && 'skipped' in python) console.log(`Python SDK skipped: ${python.skipped}`);
+const pythonResults = python === undefined || 'skipped' in python ? [] : python.results;
+for (const { check, error } of pythonResults) console.log(`Python SDK: ${check} ${error ?? 'passes'}`);
 if (!values['no-write']) {
   const page = fileURLToPath(new URL('../../docs/compatibility.md', import.meta.url));
   const earlier = existsSync(page) ? readFileSync(page, 'utf8') : '';
-  writeFileSync(page, compatibilityPage(results, official, earlier));
+  writeFileSync(page, compatibilityPage(results, official, python, earlier));
 }
 const failed = results.filter(({ result }) => result === 'fails').length;
+const failedPython = pythonResults.filter(({ error }) => error !== undefined).length;
 const failedOfficial = official?.results.filter(({ state }) => state === 'fail').length ?? 0;
 const passed = official?.results.filter(({ state }) => state === 'pass').length ?? 0;
 console.log(
@@ -37,4 +46,6 @@ console.log(
       ? ''
       : `; official suite: ${passed} passed, ${failedOfficial} failed, ${official.notApplicable.length} not applicable`),
 );
-process.exit(failed + failedOfficial > 0 ? 1 : 0);
+if (pythonResults.length > 0)
+  console.log(`Python SDK: ${pythonResults.length - failedPython} of ${pythonResults.length} checks passed`);
+process.exit(failed + failedOfficial + failedPython > 0 ? 1 : 0);

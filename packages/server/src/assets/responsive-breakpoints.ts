@@ -8,6 +8,8 @@ import { deliveryPath, links, type ViewContext } from './view.ts';
 export interface Search {
   /** The transformation that makes the picture so wide. */
   readonly scaled: (width: number) => string;
+  /** What the picture goes through before it is scaled; its result bounds the width. */
+  readonly before?: string;
   readonly format: string | undefined;
   /** Pixels. */
   readonly min: number;
@@ -59,6 +61,7 @@ function readRequests(value: unknown): Request[] {
     const min = integer(min_width, 50, 'min_width', 1, 100_000);
     return {
       transformation,
+      before: transformation,
       scaled: (width) => [transformation, `c_scale,w_${width}`].filter(Boolean).join('/'),
       format: typeof format === 'string' && format !== '' ? format : undefined,
       create: create_derived === true || create_derived === 'true' || create_derived === 1 || create_derived === '1',
@@ -72,14 +75,19 @@ function readRequests(value: unknown): Request[] {
 
 /**
  * Widths between which the file size differs by about `bytes_step`: rendered for real, by halving intervals as long as
- * their ends differ by more than a step and there may be more pictures. Widest first; never wider than the original.
+ * their ends differ by more than a step and there may be more pictures. Widest first; never wider than the original, nor than
+ * what the transformation leaves of it (Python suite, `test_upload_responsive_breakpoints_cache`).
  */
 export async function searchBreakpoints(app: App, original: Original, request: Search): Promise<Breakpoint[]> {
-  const widest = Math.min(request.max, original.facts.width || request.max);
+  const { before = '', format, mayUse } = request;
+  const transformed =
+    before === ''
+      ? undefined
+      : await derive(app, original, { transformation: before, extension: format ?? null, mayUse });
+  const widest = Math.min(request.max, original.facts.width || request.max, transformed?.width || request.max);
   const narrowest = Math.min(request.min, widest);
   const at = async (width: number): Promise<Breakpoint> => {
     const transformation = request.scaled(width);
-    const { format, mayUse } = request;
     const derived = await derive(app, original, { transformation, extension: format ?? null, mayUse });
     return {
       width: derived.width ?? width,

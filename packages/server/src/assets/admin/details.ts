@@ -119,7 +119,8 @@ const MEDIA_FACTS = ['duration', 'frame_rate', 'bit_rate', 'rotation', 'nb_frame
 /** The asset with everything that needs no flag. */
 export function assetDetails(row: AssetRow, context: ViewContext): Record<string, unknown> {
   const facts = (JSON.parse(row.facts) as { video?: Record<string, unknown> }).video ?? {};
-  const tags = JSON.parse(row.tags) as string[];
+  // In order of their letters, as the cloud does here; an upload's answer has them as given (Python suite, `test_tags`).
+  const tags = (JSON.parse(row.tags) as string[]).sort();
   const custom = JSON.parse(row.context) as Record<string, string>;
   const base = listItem(row, context, {});
   return compact({
