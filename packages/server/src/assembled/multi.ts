@@ -5,7 +5,7 @@ import type { Actor } from '../assets/context.ts';
 import { links } from '../assets/view.ts';
 import type { AssetRow } from '../catalog/schema.ts';
 import { ERRORS } from '../errors.ts';
-import { encodeApng } from '../render/image/formats/apng.ts';
+import { encodeApng } from '../render/image/formats/apng-encode.ts';
 import { encodePdf } from '../render/image/formats/pdf.ts';
 import { fromSharp, type Raster } from '../render/image/raster.ts';
 import { assembledId, formatWanted, sourceName } from './name.ts';

@@ -1,5 +1,6 @@
 import { encodeDeliverySource, signDelivery, signResponse } from '@signet/signing';
 import type { ApiKeyRow, AssetRow, CloudRow } from '../catalog/schema.ts';
+import { floats } from './floats.ts';
 
 /** What an answer needs beside the row. */
 export interface ViewContext {
@@ -110,7 +111,8 @@ export function assetView(row: AssetRow, context: ViewContext, options: ViewOpti
     existing: options.existing || undefined,
     api_key: key.api_key,
   };
-  return JSON.parse(JSON.stringify(view)) as Record<string, unknown>;
+  if (view.quality_analysis !== undefined) view.quality_analysis = floats(view.quality_analysis);
+  return Object.fromEntries(Object.entries(view).filter(([, value]) => value !== undefined));
 }
 
 /** Facts of inspection that are part of every answer (video and audio streams). */

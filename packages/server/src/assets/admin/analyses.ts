@@ -1,6 +1,7 @@
 import type { App } from '../../app.ts';
 import type { AssetRow } from '../../catalog/schema.ts';
 import type { AnalysisName } from '../../ingest/inspect/analyze.ts';
+import { floats } from '../floats.ts';
 
 /** Flag of a details call → the analysis that answers it, and the keys of the answer. */
 const FLAGS = {
@@ -16,20 +17,6 @@ const FLAGS = {
 } as const satisfies Record<string, { analysis: AnalysisName; keys: readonly string[] }>;
 
 type Flag = keyof typeof FLAGS;
-
-/** Node has it; the types of the library do not yet. */
-const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
-
-/** Scores are floats on the wire, `1.0` and not `1`: typed languages tell them apart (pycloudinary `test_api`, 07a). */
-const floats = (scores: unknown): unknown =>
-  typeof scores !== 'object' || scores === null
-    ? scores
-    : Object.fromEntries(
-        Object.entries(scores).map(([name, score]) => [
-          name,
-          Number.isInteger(score) ? rawJSON(`${score as number}.0`) : score,
-        ]),
-      );
 
 /**
  * The analyses a call asks for. What the upload did not compute is computed now and kept with the asset, as long as its

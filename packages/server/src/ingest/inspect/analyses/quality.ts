@@ -43,12 +43,9 @@ interface Plane {
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Neither 0 nor 1: JSON writes those as integers, and typed clients want a fraction (Python suite, `test_quality_analysis`). */
-const fraction = (value: number) => Math.min(0.99, Math.max(0.01, value));
-
 /** Strength of the steepest edges: a picture in focus has some, however much of it is sky. */
 function focus({ light, width, height }: Plane): number {
-  if (width < 3 || height < 3) return fraction(0);
+  if (width < 3 || height < 3) return 0;
   const histogram = new Uint32Array(256);
   for (let y = 1; y < height - 1; y++) {
     for (let x = 1; x < width - 1; x++) {
@@ -64,7 +61,7 @@ function focus({ light, width, height }: Plane): number {
     left -= histogram[bin]!;
     if (left <= 0) break;
   }
-  return fraction(bin / 70);
+  return clamp(bin / 70);
 }
 
 /** Immerkær's estimate of the noise's standard deviation ("Fast Noise Variance Estimation", 1996). */
