@@ -8,10 +8,8 @@ import { EVENTS, METHODS, OPTIONS, type OptionEntry } from '../packages/console/
 import { ADDON_PARAMETERS, MODERATION_ADDONS } from '../packages/server/src/assets/addons.ts';
 import { UPLOAD_PARAMETERS } from '../packages/server/src/assets/parameters.ts';
 import { SETTINGS } from '../packages/server/src/config.ts';
-
-const cell = (text: unknown): string => String(text).replaceAll('|', '\\|');
-const table = (head: readonly string[], rows: readonly (readonly unknown[])[]): string =>
-  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.map(cell).join(' | ')} |`).join('\n');
+import { cliPage } from './cli-reference.ts';
+import { table } from './table.ts';
 
 interface SettingRow {
   readonly env: readonly string[];
@@ -38,6 +36,7 @@ const widgetOptions = (state: OptionEntry['state']): readonly [string, OptionEnt
   Object.entries(OPTIONS as Readonly<Record<string, OptionEntry>>).filter(([, entry]) => entry.state === state);
 
 export const PAGES: Readonly<Record<string, string>> = {
+  'cli.md': await cliPage(),
   'settings.md': `# Settings
 
 A flag wins over the environment, the environment over the file (\`--config\`, or \`signet.config.json\` in the working directory).

@@ -31,6 +31,17 @@ const run = async (...args: string[]): Promise<Record<string, unknown>> => {
 const ids = (answer: Record<string, unknown>): unknown[] =>
   (answer.resources as { public_id: unknown }[]).map(({ public_id: id }) => id);
 
+const DIRECT = [
+  'triggers',
+  'create_trigger',
+  'update_trigger',
+  'delete_trigger',
+  'test_trigger',
+  'notifications',
+  'ack_notifications',
+  'analyze',
+];
+
 test('every method of the SDK that a command line can call is known, and no other', async () => {
   const sdk = (createRequire(import.meta.url)('cloudinary') as { v2: Record<string, Record<string, unknown>> }).v2;
   const streams = /_stream$|_part$|chunked|_tag_params|image_upload_tag|direct_upload/;
@@ -45,7 +56,9 @@ test('every method of the SDK that a command line can call is known, and no othe
       .split('\n')
       .map((line) => line.split(' ')[0]!);
     const known = Object.keys(target!).filter((name) => typeof target![name] === 'function' && !streams.test(name));
-    assert.deepEqual(listed.toSorted(), known.toSorted(), group);
+    // Methods of the Python SDK, called by their address (test/cli/cld.test.ts).
+    const direct = group === 'admin' ? DIRECT : [];
+    assert.deepEqual(listed.toSorted(), [...known, ...direct].toSorted(), group);
   }
 });
 

@@ -18,6 +18,14 @@ export class UsageError extends CliError {
 /** Exit codes of every command. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
+/** What each of them says. */
+export const EXIT_MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
+  ok: 'done',
+  failed: 'failed, in part or whole: the server refused, a file was not sent, a check found something',
+  usage: 'the command line is wrong; nothing was done',
+  interrupted: 'stopped by Ctrl-C; the same command again goes on where it stopped',
+};
+
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 /** Text of whatever was thrown; the SDK rejects with `{error: {message, http_code}}` or `{message, http_code}`. */

@@ -1,8 +1,15 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Params, parseValue } from './params.ts';
 
+type Example = readonly [line: string, what: string];
+
+const EXAMPLES = new WeakMap<Command, readonly Example[]>();
+/** The examples of a command, for the reference page. */
+export const examplesOf = (command: Command): readonly Example[] => EXAMPLES.get(command) ?? [];
+
 /** Adds examples to the end of the help: one command line each, with what it does. */
-export function examples(command: Command, lines: readonly (readonly [line: string, what: string])[]): Command {
+export function examples(command: Command, lines: readonly Example[]): Command {
+  EXAMPLES.set(command, lines);
   const text = lines.map(([line, what]) => `  ${line}\n      ${what}`).join('\n');
   return command.addHelpText('after', `\nExamples:\n${text}`);
 }
@@ -52,19 +59,62 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   '-ff': '--filter-fields',
   '-ea': '--eager-async',
   '-en': '--eager-notification-url',
+  '-enu': '--eager-notification-url',
+  '-fi': '--fields',
+  '-ow': '--overwrite',
+  '-se': '--search-exp',
+  '-nu': '--notification-url',
+  '-ue': '--url-expiry',
+  '--ls': '--list',
+  '--concurrent-workers': '--workers',
   '-if': '--fields',
   '-sq': '--search-query',
   '--optional-parameter': '-o',
   '--optional-parameter-parsed': '-O',
 };
 
+/** Options of `cld config`, which are actions here. */
+const CONFIG_ACTIONS: Readonly<Record<string, readonly string[]>> = {
+  '-n': ['add'],
+  '--new': ['add'],
+  '-url': ['add-url'],
+  '--from-url': ['add-url'],
+  '-ls': ['list'],
+  '--ls': ['list'],
+  '-s': ['show'],
+  '--show': ['show'],
+  '-rm': ['remove'],
+  '--rm': ['remove'],
+  '-d': ['use'],
+  '--default': ['use'],
+  '-ud': ['use', '--none'],
+  '--unset-default': ['use', '--none'],
+  '-j': ['--json'],
+};
+
+/** `cld -c URL command …` and `-C NAME`: the account may stand before the command. */
+const ACCOUNT_FIRST = ['-c', '-C', '--config', '--config_saved', '-a', '--account'];
+
+function accountBehind(args: readonly string[]): readonly string[] {
+  const [option = '', value, ...rest] = args;
+  if (!ACCOUNT_FIRST.includes(option) || value === undefined) return args;
+  const [command, ...words] = accountBehind(rest);
+  return command === undefined ? args : [command, '--account', value, ...words];
+}
+
 /** Rewrites a command line in the spelling of `cld` into ours. Words after `--` stay. */
-export function respell(args: readonly string[]): string[] {
+export function respell(given: readonly string[]): string[] {
+  const args = accountBehind(given);
   const out: string[] = [];
   for (let at = 0; at < args.length; at++) {
     const word = args[at]!;
     if (word === '--') return [...out, ...args.slice(at)];
     const dashed = word.startsWith('--') ? word.replace(/^[^=]*/, (name) => name.replaceAll('_', '-')) : word;
+    const action = args[0] === 'config' ? CONFIG_ACTIONS[dashed] : undefined;
+    if (action !== undefined) {
+      out.push(...action);
+      continue;
+    }
     const option = SPELLINGS[dashed] ?? dashed;
     const isPair = option === '-o' || option === '-O' || option === '--option' || option === '--option-parsed';
     const [key, value] = [args[at + 1], args[at + 2]];

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { Interrupted } from './client/interrupt.ts';
-import { COMMANDS } from './commands/index.ts';
+import { COMMANDS, ELSEWHERE } from './commands/index.ts';
 import { type Context, note } from './context.ts';
 import { CliError, EXIT, hintOf, messageOf, UsageError } from './errors.ts';
 import { respell } from './options.ts';
@@ -9,7 +9,8 @@ import { respell } from './options.ts';
 const version = (): string =>
   (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 
-const EPILOGUE = `
+/** Said at the end of the help, and on the reference page. */
+export const EPILOGUE = `
 Account of the commands that talk to a server, the first that is there:
   --account cloudinary://KEY:SECRET@CLOUD[?upload_prefix=URL], or the name of a saved one (signet config --help)
   CLOUDINARY_URL of the environment
@@ -56,6 +57,11 @@ export async function run(args: readonly string[], context: Context): Promise<nu
   const line = respell(args);
   const words = line.filter((argument) => !argument.startsWith('-'));
   const wanted = words[0] === 'help' ? words[1] : words[0];
+  const elsewhere = ELSEWHERE[wanted ?? ''];
+  if (elsewhere !== undefined) {
+    note(context, `signet: ${elsewhere}`);
+    return EXIT.usage;
+  }
   try {
     const program = await createProgram(context, wanted);
     if (args.length === 0) {

@@ -7,6 +7,8 @@ export interface AdminCall {
   /** Sent as form fields; lists as `name[]`. */
   readonly form?: Readonly<Record<string, unknown>>;
   readonly json?: unknown;
+  /** Default `v1_1`. */
+  readonly version?: 'v1_1' | 'v2' | 'v2/notifications';
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -37,16 +39,16 @@ function encode(values: Readonly<Record<string, unknown>>): URLSearchParams {
 /**
  * One call of the Admin API with HTTP Basic. Passing failures (network, rate limit, 5xx) are tried again with growing
  * pauses; a rate limit waits until the time the server names, a minute at most each time.
- * @param path below `/v1_1/<cloud>`, its parts already encoded.
+ * @param path below `/<version>/<cloud>`, its parts already encoded.
  * @throws {AdminError} with the server's message and status.
  */
 export async function adminCall<T = Record<string, unknown>>(
   account: Account,
   path: string,
-  { method = 'GET', query, form, json, signal }: AdminCall = {},
+  { method = 'GET', query, form, json, signal, version = 'v1_1' }: AdminCall = {},
 ): Promise<T> {
   const search = query === undefined ? '' : `?${encode(query)}`;
-  const url = `${account.api}/v1_1/${encodeURIComponent(account.cloud)}${path}${search}`;
+  const url = `${account.api}/${version}/${encodeURIComponent(account.cloud)}${path}${search}`;
   const body = json !== undefined ? JSON.stringify(json) : form !== undefined ? encode(form) : undefined;
   const headers = {
     Authorization: `Basic ${Buffer.from(`${account.apiKey}:${account.apiSecret}`).toString('base64')}`,

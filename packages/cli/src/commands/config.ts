@@ -11,6 +11,8 @@ interface Options {
   readonly account?: string;
   readonly server?: true;
   readonly reveal?: true;
+  readonly none?: true;
+  readonly setDefault?: true;
   readonly json?: true;
 }
 
@@ -29,15 +31,25 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     for (const row of rows) print(context, `${row.default ? '*' : ' '} ${row.name}  ${row.cloud_name} at ${row.api}`);
     if (rows.length === 0) note(context, `No account is saved in ${savedFile(context)}.`);
   },
-  add(context, [name, url]) {
+  add(context, [name, url], { setDefault }) {
     if (name === undefined || url === undefined) throw new UsageError('Expected config add NAME URL');
     if (!/^[\w.-]+$/.test(name)) throw new UsageError(`Expected a name of letters, digits, . _ - but received ${name}`);
     parseAccountUrl(url, 'config add');
-    const { default: standard = name, accounts } = readSaved(context);
+    const { default: before = name, accounts } = readSaved(context);
+    const standard = setDefault ? name : before;
     writeSaved(context, { default: standard, accounts: { ...accounts, [name]: url } });
     note(context, `Saved ${name}${standard === name ? ', the default' : ''}.`);
   },
-  use(context, [name]) {
+  'add-url'(context, [url], options) {
+    if (url === undefined) throw new UsageError('Expected config add-url URL');
+    return ACTIONS.add!(context, [parseAccountUrl(url, 'config add-url').cloud, url], options);
+  },
+  use(context, [name], { none }) {
+    if (none) {
+      writeSaved(context, { accounts: readSaved(context).accounts });
+      note(context, 'No saved account is the default now.');
+      return;
+    }
     writeSaved(context, { ...readSaved(context), default: known(context, name) });
     note(context, `${name} is the default now.`);
   },
@@ -108,9 +120,11 @@ export function define(command: Command, context: Context): void {
   accountOption(command)
     .description('Shows which account the commands use and where it comes from, and keeps accounts by name.')
     .argument('[action]', `one of ${Object.keys(ACTIONS).join(', ')}`, 'show')
-    .argument('[words...]', 'add NAME URL · use NAME · remove NAME · show [NAME]')
+    .argument('[words...]', 'add NAME URL · add-url URL · use NAME · remove NAME · show [NAME]')
     .option('--server', 'show the settings that `signet serve` would have here, and where each comes from')
     .option('--reveal', 'print the CLOUDINARY_URL with its secret')
+    .option('--set-default', 'with add: make it the default')
+    .option('--none', 'with use: no saved account is the default')
     .option('--json', 'print JSON');
   examples(command, [
     ['signet config', 'the account in use, its secret masked'],

@@ -37,9 +37,17 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'take over an environment from another server or a folder',
     load: () => import('./import.ts'),
   },
+  { name: 'clone', summary: 'copy assets into another environment', load: () => import('./clone.ts') },
   { name: 'export', summary: 'write an environment into a folder', load: () => import('./export.ts') },
   { name: 'config', summary: 'show and keep accounts', load: () => import('./config.ts') },
   { name: 'make', summary: 'print a code sample', load: () => import('./make.ts') },
   { name: 'doctor', summary: 'check this installation', load: () => import('./doctor.ts') },
   { name: 'completion', summary: 'print the completion for a shell', load: () => import('./completion.ts') },
 ];
+
+/** Commands of `cld` that have nothing to do here, with what to do instead. */
+export const ELSEWHERE: Readonly<Record<string, string>> = {
+  login: 'Signet has no accounts to log in to: keep an API key with `signet config add NAME URL`.',
+  logout: 'Signet has no accounts to log out of: `signet config remove NAME` forgets a key.',
+  agent: 'Give a program a key of its own: `signet provisioning generate_access_key`.',
+};

@@ -23,6 +23,7 @@ export function define(command: Command, context: Context): void {
     .description('Loads listed remote addresses through an upload mapping: asks for each by its delivery URL, once.')
     .argument('<upload_mapping>', 'folder of the mapping')
     .argument('<file>', 'file with the addresses')
+    .option('-v, --verbose', 'print each address (what happens anyway)')
     .option('-d, --delimiter <text>', 'what stands between the addresses', '\\n')
     .option('--resource-type <type>', 'image, video or raw (also -rt)', 'image')
     .option('-w, --workers <n>', 'at the same time', integerOption(1, 100), 8)

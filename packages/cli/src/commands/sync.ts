@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Account } from '../account/account.ts';
 import { accountOption, resolveAccount, signingOptions } from '../account/resolve.ts';
 import { adminCall } from '../client/admin.ts';
@@ -15,7 +15,7 @@ import { type FolderMode, folderMode, joinFolders, placing } from '../folders/mo
 import { namedAssets, normalName } from '../folders/names.ts';
 import { examples, integerOption, type PairOptions, pairOptions, pairsOf } from '../options.ts';
 import { md5Of } from '../transfer/folder-side.ts';
-import { download } from '../transfer/server-side.ts';
+import { download, searchAssets } from '../transfer/server-side.ts';
 import type { Asset } from '../transfer/types.ts';
 
 interface Options extends PairOptions {
@@ -27,6 +27,8 @@ interface Options extends PairOptions {
   readonly delete?: true;
   readonly dryRun?: true;
   readonly json?: true;
+  readonly status?: string;
+  readonly deletionBatchSize: number;
 }
 
 interface Plan {
@@ -53,6 +55,10 @@ export function define(command: Command, context: Context): void {
     .option('--delete', 'delete what exists only at the destination')
     .option('-K, --keep-unique', 'keep it (what happens anyway)')
     .option('-F, --force', 'accepted for the sake of scripts; nothing is asked')
+    .option('-D, --deletion-batch-size <n>', 'how many are deleted by one call', integerOption(1, 100), 30)
+    .addOption(
+      new Option('--status <status>', 'only assets with this status (also -st)').choices(['all', 'active', 'pending']),
+    )
     .option('-H, --include-hidden', 'also names that begin with a dot')
     .option('-w, --workers <n>', 'transfers at the same time', integerOption(1, 100), 8)
     .option('--dry-run', 'say what would be done')
@@ -129,12 +135,14 @@ class Sync {
           }),
         signal,
       );
-      await forEachConcurrently(
-        plan.remove,
-        workers,
-        (name) => each(name, () => (push ? this.#deleteRemote(remote.get(name)!, signal) : rm(local.get(name)!.path))),
-        signal,
-      );
+      if (push)
+        for (const batch of this.#batches(plan.remove.map((name) => remote.get(name)!)))
+          await this.#deleteRemote(batch, signal, (name, error) => {
+            if (error !== undefined) failed.push({ name, error });
+            progress.add(1);
+          });
+      else
+        await forEachConcurrently(plan.remove, workers, (name) => each(name, () => rm(local.get(name)!.path)), signal);
     } finally {
       progress.end();
       await this.#writeNames(names);
@@ -157,17 +165,10 @@ class Sync {
   async #listRemote(signal: AbortSignal): Promise<Asset[]> {
     const field = this.#mode === 'fixed' ? 'folder' : 'asset_folder';
     const expression = this.#folder === '' ? '' : `${field}:"${this.#folder.replace(/(["\\])/g, '\\$1')}/*"`;
-    const assets: Asset[] = [];
-    let cursor: unknown;
-    do {
-      const page = await adminCall<{ resources: Asset[]; next_cursor?: string }>(this.#account, '/resources/search', {
-        method: 'POST',
-        json: { expression, max_results: 500, ...(cursor !== undefined && { next_cursor: cursor }) },
-        signal,
-      });
-      assets.push(...page.resources);
-      cursor = page.next_cursor;
-    } while (cursor !== undefined && cursor !== null);
+    const { status = 'all' } = this.#options;
+    const assets = (await Array.fromAsync(searchAssets(this.#account, expression, signal))).filter(
+      (asset) => status === 'all' || (asset as { status?: string }).status === status,
+    );
     // The oldest keeps the plain name when several have the same.
     return assets.sort((a, b) => ((a.created_at ?? '') < (b.created_at ?? '') ? -1 : 1));
   }
@@ -211,13 +212,31 @@ class Sync {
     }
   }
 
-  async #deleteRemote({ public_id, resource_type, type }: Asset, signal: AbortSignal): Promise<void> {
-    const { deleted } = await adminCall<{ deleted: Record<string, string> }>(
-      this.#account,
-      `/resources/${resource_type}/${type}`,
-      { method: 'DELETE', query: { public_ids: [public_id], invalidate: true }, signal },
-    );
-    if (deleted[public_id] !== 'deleted') throw new CliError(`The server answered ${deleted[public_id]}.`);
+  /** Assets of one resource type and type together, as the API deletes them. */
+  *#batches(assets: readonly Asset[]): Generator<readonly Asset[]> {
+    const size = this.#options.deletionBatchSize;
+    for (const [, group] of Map.groupBy(assets, ({ resource_type, type }) => `${resource_type}/${type}`))
+      for (let at = 0; at < group.length; at += size) yield group.slice(at, at + size);
+  }
+
+  async #deleteRemote(
+    batch: readonly Asset[],
+    signal: AbortSignal,
+    told: (publicId: string, error?: string) => void,
+  ): Promise<void> {
+    const [{ resource_type, type }] = batch as [Asset];
+    const ids = batch.map(({ public_id }) => public_id);
+    try {
+      const { deleted } = await adminCall<{ deleted: Record<string, string> }>(
+        this.#account,
+        `/resources/${resource_type}/${type}`,
+        { method: 'DELETE', query: { public_ids: ids, invalidate: true }, signal },
+      );
+      for (const id of ids) told(id, deleted[id] === 'deleted' ? undefined : `The server answered ${deleted[id]}.`);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      for (const id of ids) told(id, messageOf(error));
+    }
   }
 
   async #readNames(): Promise<Record<string, string>> {

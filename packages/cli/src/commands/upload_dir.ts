@@ -10,8 +10,10 @@ import { type Context, note, print, printJson } from '../context.ts';
 import { EXIT, hintOf, messageOf, UsageError } from '../errors.ts';
 import { localFiles } from '../folders/local.ts';
 import { folderMode, joinFolders, placing } from '../folders/mode.ts';
+import { namedAssets } from '../folders/names.ts';
 import { examples, integerOption, type PairOptions, pairOptions, pairsOf } from '../options.ts';
 import { isPair, parsePairs } from '../params.ts';
+import type { Asset } from '../transfer/types.ts';
 
 interface Options extends PairOptions {
   readonly account?: string;
@@ -80,12 +82,9 @@ export function define(command: Command, context: Context): void {
                 signal,
               });
               outcomes.push({ file: name, result });
-              const shown = String(result.display_name ?? result.public_id?.split('/').at(-1));
+              const [shown = name] = namedAssets([result as unknown as Asset], '', mode).keys();
               if (!options.json)
-                print(
-                  context,
-                  `Successfully uploaded ${name} as ${joinFolders(folder, shown)} with public_id: ${result.public_id}`,
-                );
+                print(context, `Successfully uploaded ${name} as ${shown} with public_id: ${result.public_id}`);
             } catch (error) {
               if (signal.aborted) throw error;
               outcomes.push({ file: name, error: messageOf(error) });

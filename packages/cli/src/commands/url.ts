@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
 import { accountOption, resolveAccount } from '../account/resolve.ts';
 import { deliveryOptions, loadSdk } from '../client/sdk.ts';
@@ -13,6 +14,7 @@ interface Options extends PairOptions {
   readonly sign?: true;
   readonly long?: true;
   readonly check?: true;
+  readonly open?: true;
   readonly json?: true;
 }
 
@@ -27,6 +29,7 @@ export function define(command: Command, context: Context): void {
     .option('-f, --format <ext>', 'extension at the end')
     .option('-s, --sign', 'sign the URL (always for private and authenticated)')
     .option('--long', 'signature of 32 characters')
+    .option('--open', 'also open it in the browser')
     .option('--check', 'ask for it: prints status, type and bytes, exit code 1 unless it is delivered')
     .option('--json', 'print JSON');
   examples(command, [
@@ -55,10 +58,24 @@ export function define(command: Command, context: Context): void {
       urlAnalytics: false,
     });
     const check = options.check ? await ask(url) : undefined;
+    if (options.open) openInBrowser(url);
     if (options.json) printJson(context, { url, signed: sign, ...check });
     else print(context, check === undefined ? url : `${url}\n${describe(check)}`);
     if (check !== undefined && check.status !== 200) context.exitCode = 1;
   });
+}
+
+const OPENERS: Readonly<Record<string, readonly string[]>> = {
+  darwin: ['open'],
+  win32: ['cmd', '/c', 'start', ''],
+};
+
+/** Leaves the browser to itself; a machine without one says so. */
+function openInBrowser(url: string): void {
+  const [program = '', ...args] = OPENERS[process.platform] ?? ['xdg-open'];
+  const child = spawn(program, [...args, url], { stdio: 'ignore', detached: true });
+  child.on('error', (error) => process.stderr.write(`signet: the browser cannot be opened: ${error.message}\n`));
+  child.unref();
 }
 
 interface Check {

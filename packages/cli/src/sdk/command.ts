@@ -9,7 +9,8 @@ import { UsageError } from '../errors.ts';
 import { type PairOptions, pairOptions, pairsOf } from '../options.ts';
 import { isPair, parsePairs, parseValue } from '../params.ts';
 import { positional, usage } from './arguments.ts';
-import type { Methods } from './methods.ts';
+import { directCall } from './direct.ts';
+import { ALIASES, type Methods, WITHOUT_OPTIONS } from './methods.ts';
 
 export interface MethodOptions extends PairOptions {
   readonly account?: string;
@@ -47,7 +48,8 @@ export function defineMethods(command: Command, context: Context, group: MethodG
     )
     .option('--save <file>', 'also write the answer to a file')
     .option('--json', 'the answer is JSON in any case')
-    .action(async (method: string | undefined, words: string[], options: MethodOptions) => {
+    .action(async (called: string | undefined, words: string[], options: MethodOptions) => {
+      const method = ALIASES[called ?? ''] ?? called;
       if (options.list || method === undefined) {
         for (const [name, spec] of Object.entries(group.methods)) print(context, usage(name, spec));
         if (!options.list) throw new UsageError('Expected a method.');
@@ -59,26 +61,29 @@ export function defineMethods(command: Command, context: Context, group: MethodG
           `There is no method ${method}.${similar(method, group.methods)}`,
           '--list shows all of them.',
         );
-      const values = positional(
-        method,
-        spec,
-        words.filter((word) => !isPair(word)),
-      );
+      const [plain, pairs] = splitWords(spec, words);
+      const values = positional(method, spec, plain);
       const account = await resolveAccount(context, options);
       const accountUrl = group.accountUrl?.(context, account);
       const sdk = await loadSdk(account, accountUrl);
       const given = {
         ...group.defaults?.(method),
-        ...Object.fromEntries(
-          Object.entries(parsePairs(words.filter(isPair))).map(([key, value]) => [key, parseValue(value)]),
-        ),
+        ...Object.fromEntries(Object.entries(parsePairs(pairs)).map(([key, value]) => [key, parseValue(value)])),
         ...pairsOf(options),
       };
+      const direct = directCall(account, method);
       const call = (group.target(sdk) as Record<string, Callable>)[method];
-      if (call === undefined) throw new UsageError(`The installed SDK has no method ${method}.`);
-      const once = (more: object) => call(...values, { ...given, ...more });
+      if (direct === undefined && call === undefined)
+        throw new UsageError(`The installed SDK has no method ${method}.`);
+      const once = (more: object): unknown => {
+        const all = { ...given, ...more };
+        if (direct !== undefined) return direct(values, all);
+        const bare = WITHOUT_OPTIONS.includes(method) && Object.keys(all).length === 0;
+        return bare ? call!(...values) : call!(...values, all);
+      };
       const answer = await (options.autoPaginate ? allPages(once) : once({}));
-      const shown = options.filterFields === undefined ? answer : keepFields(answer, options.filterFields);
+      const own = withoutRateLimit(answer);
+      const shown = options.filterFields === undefined ? own : keepFields(own, options.filterFields);
       if (typeof shown === 'string') print(context, shown);
       else printJson(context, shown);
       if (options.save !== undefined) {
@@ -86,6 +91,25 @@ export function defineMethods(command: Command, context: Context, group: MethodG
         note(context, `Saved ${options.save}.`);
       }
     });
+}
+
+/**
+ * Words that are arguments, and those that are options. When there are fewer plain words than arguments wanted, the first
+ * words are arguments though they look like options: `add_context alt=hello id` (as `cld` does).
+ */
+function splitWords(spec: string, words: readonly string[]): [plain: string[], pairs: string[]] {
+  const wanted = spec.split(' ').filter((slot) => slot !== '' && !slot.startsWith('[')).length;
+  const plain = words.filter((word) => !isPair(word));
+  if (plain.length >= wanted) return [plain, words.filter(isPair)];
+  const lead = words.slice(0, wanted);
+  const rest = words.slice(wanted);
+  return [[...lead, ...rest.filter((word) => !isPair(word))], rest.filter(isPair)];
+}
+
+/** The SDK puts the rate limit of the answer's headers beside the answer's own fields. */
+export function withoutRateLimit(answer: unknown): unknown {
+  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return answer;
+  return Object.fromEntries(Object.entries(answer).filter(([name]) => !name.startsWith('rate_limit_')));
 }
 
 export const collectNames = (text: string, before: readonly string[] = []): readonly string[] => [

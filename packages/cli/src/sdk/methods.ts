@@ -150,3 +150,15 @@ export const UTILS: Methods = {
   random_public_id: '',
   timestamp: '',
 };
+
+/** Names of the Python SDK, which `cld` uses, for methods that are called otherwise in the Node SDK. */
+export const ALIASES: Readonly<Record<string, string>> = {
+  subfolders: 'sub_folders',
+  add_related_assets_by_asset_ids: 'add_related_assets_by_asset_id',
+  delete_related_assets_by_asset_ids: 'delete_related_assets_by_asset_id',
+  reorder_metadata_field_datasource: 'order_metadata_field_datasource',
+  cloudinary_url: 'url',
+};
+
+/** Helpers that take no options behind their arguments: an empty object would be taken for another argument. */
+export const WITHOUT_OPTIONS: readonly string[] = ['api_sign_request', 'verify_api_response_signature'];

@@ -7,7 +7,7 @@ import { loadSdk, type Sdk } from '../client/sdk.ts';
 import { type Context, note, print, printJson } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { integerOption } from '../options.ts';
-import { allPages, collectNames, keepFields } from './command.ts';
+import { allPages, collectNames, keepFields, withoutRateLimit } from './command.ts';
 
 interface Options {
   readonly account?: string;
@@ -46,7 +46,7 @@ export function defineSearch(command: Command, context: Context, make: (sdk: Sdk
   return accountOption(command)
     .argument('[expression...]', 'in the search language; without it everything')
     .option('-f, --with-field <name>', 'also this attribute: tags, context, metadata, … (repeatable)', collectNames)
-    .option('--fields <names>', 'only these attributes (comma-separated, repeatable; also -if)', collectNames)
+    .option('--fields <names>', 'only these attributes (comma-separated, repeatable; also -fi)', collectNames)
     .option('-s, --sort-by <field direction>', 'order, for instance -s created_at desc')
     .option('-g, --aggregate <name>', 'count by this attribute')
     .option('-n, --max-results <n>', 'results of a page', integerOption(0, 500), 10)
@@ -74,7 +74,7 @@ export function defineSearch(command: Command, context: Context, make: (sdk: Sdk
       }
       const page = (more: { next_cursor?: string }) =>
         (more.next_cursor === undefined ? search : search.next_cursor(more.next_cursor)).execute();
-      const answer = await (options.autoPaginate ? allPages(page) : page({}));
+      const answer = withoutRateLimit(await (options.autoPaginate ? allPages(page) : page({})));
       const shown = (
         options.filterFields === undefined
           ? answer

@@ -50,6 +50,35 @@ export async function* listAssets(account: Account, signal: AbortSignal): AsyncG
         yield { ...asset, resource_type: resourceType, type };
 }
 
+/** What a search finds, page by page. */
+export async function* searchAssets(
+  account: Account,
+  expression: string,
+  signal: AbortSignal,
+  withField: readonly string[] = [],
+): AsyncGenerator<Asset> {
+  let cursor: unknown;
+  do {
+    const page = await adminCall<{ resources: Asset[]; next_cursor?: string | null }>(account, '/resources/search', {
+      method: 'POST',
+      json: {
+        expression,
+        max_results: 500,
+        ...(withField.length > 0 && { with_field: withField }),
+        ...(cursor !== undefined && { next_cursor: cursor }),
+      },
+      signal,
+    });
+    // The search answers context without the level `custom` that the lists have.
+    for (const { context, ...asset } of page.resources)
+      yield {
+        ...asset,
+        ...(context !== undefined && { context: 'custom' in context ? context : { custom: context } }),
+      } as Asset;
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor !== undefined);
+}
+
 export const serverSource = (account: Account): Source => ({
   name: `${account.cloud} at ${account.api}`,
   environment: (signal, options) => readEnvironment(account, signal, options),

@@ -1,0 +1,120 @@
+import type { Command } from 'commander';
+import { accountOption, findAccount, resolveAccount, signingOptions } from '../account/resolve.ts';
+import { interruptible } from '../client/interrupt.ts';
+import { forEachConcurrently } from '../client/pool.ts';
+import { createProgress } from '../client/progress.ts';
+import { upload } from '../client/upload.ts';
+import { type Context, print, printJson } from '../context.ts';
+import { EXIT, messageOf, UsageError } from '../errors.ts';
+import { examples, integerOption } from '../options.ts';
+import { collectNames } from '../sdk/command.ts';
+import { download, listAssets, searchAssets, uploadParams } from '../transfer/server-side.ts';
+import { type Asset, keyOf } from '../transfer/types.ts';
+
+interface Options {
+  readonly account?: string;
+  readonly overwrite?: true;
+  readonly workers: number;
+  readonly fields?: readonly string[];
+  readonly searchExp?: string;
+  readonly async?: true;
+  readonly notificationUrl?: string;
+  readonly dryRun?: true;
+  readonly json?: true;
+}
+
+const FIELDS = ['tags', 'context'] as const;
+
+export function define(command: Command, context: Context): void {
+  accountOption(command)
+    .description(
+      'Copies assets into another environment, with the options of `cld clone`. Bytes go through this machine, so neither server needs to reach the other. For a whole environment with its settings there is `signet import`.',
+    )
+    .argument('<target>', 'cloudinary://KEY:SECRET@CLOUD[?upload_prefix=URL], or the name of a saved account')
+    .option('--overwrite', 'also what the target has under the same public ID (also -ow)')
+    .option('--fields <names>', 'also tags, context (comma-separated; also -fi)', collectNames)
+    .option('--search-exp <expression>', 'only what this search finds (also -se)')
+    .option('--async', 'let the target work in the background')
+    .option('--notification-url <url>', 'webhook of each upload (also -nu)')
+    .option('--url-expiry <seconds>', 'accepted for the sake of scripts; no address is handed on (also -ue)')
+    .option('-F, --force', 'accepted for the sake of scripts; nothing is asked')
+    .option('-w, --workers <n>', 'assets at the same time', integerOption(1, 100), 8)
+    .option('--dry-run', 'say what would be copied')
+    .option('--json', 'print {copied, skipped, failed}');
+  examples(command, [
+    ['signet clone staging -fi tags,context', 'everything, into the saved account staging'],
+    ['signet clone staging -se "tags=launch" --dry-run', 'which would it be?'],
+  ]).action(async (to: string, options: Options) => {
+    const source = await resolveAccount(context, options);
+    const target = await findAccount(context, to);
+    if (target === undefined || (target.cloud === source.cloud && target.api === source.api))
+      throw new UsageError('Source and target are the same environment.', 'Choose the source with --account.');
+    const fields = options.fields ?? [];
+    const odd = fields.filter((name) => !FIELDS.includes(name as (typeof FIELDS)[number]));
+    if (odd.length > 0) throw new UsageError(`Expected tags, context but received ${odd.join(', ')}`);
+
+    const facts = (asset: Asset): Asset => {
+      const { public_id, resource_type, type, format, bytes, secure_url, tags, context: own } = asset;
+      return {
+        ...{ public_id, resource_type, type, format, bytes, secure_url },
+        ...(fields.includes('tags') && { tags }),
+        ...(fields.includes('context') && { context: own }),
+      } as Asset;
+    };
+    await interruptible('Run it again to go on: what the target has is left out.', async (signal) => {
+      const there = new Set<string>();
+      if (!options.overwrite) for await (const asset of listAssets(target, signal)) there.add(keyOf(asset));
+      const found = await Array.fromAsync(
+        options.searchExp === undefined
+          ? listAssets(source, signal)
+          : searchAssets(source, options.searchExp, signal, ['tags', 'context']),
+      );
+      const wanted = found.filter((asset) => !there.has(keyOf(asset)));
+      const failed: { key: string; error: string }[] = [];
+      const progress = await createProgress(context, 'items', options.json);
+      try {
+        if (!options.dryRun) {
+          progress.expect(wanted.length);
+          await forEachConcurrently(
+            wanted,
+            options.workers,
+            async (asset) => {
+              try {
+                const original = await download(source, asset, signal);
+                await upload(context, target, {
+                  file: original.path,
+                  resourceType: asset.resource_type,
+                  params: {
+                    ...uploadParams(facts(asset)),
+                    ...(options.async && { async: true }),
+                    ...(options.notificationUrl && { notification_url: options.notificationUrl }),
+                  },
+                  signing: signingOptions(target, {}),
+                  signal,
+                }).finally(original.release);
+              } catch (error) {
+                if (signal.aborted) throw error;
+                failed.push({ key: keyOf(asset), error: messageOf(error) });
+                progress.say(`${keyOf(asset)}: ${messageOf(error)}`);
+              }
+              progress.add(1);
+            },
+            signal,
+          );
+        }
+      } finally {
+        progress.end();
+      }
+      const bad = new Set(failed.map(({ key }) => key));
+      const copied = wanted.map(keyOf).filter((key) => !bad.has(key));
+      const skipped = found.length - wanted.length;
+      if (options.json) printJson(context, { dry_run: options.dryRun ?? false, copied, skipped, failed });
+      else {
+        if (options.dryRun) for (const key of copied) print(context, key);
+        const done = options.dryRun ? 'would be copied' : 'copied';
+        print(context, `${copied.length} ${done}, ${skipped} are there already, ${failed.length} failed`);
+      }
+      if (failed.length > 0) context.exitCode = EXIT.failed;
+    });
+  });
+}
