@@ -33,6 +33,7 @@ import { foreignDecoder, foreignEncoder } from './render/foreign-formats.ts';
 import type { Raster } from './render/image/raster.ts';
 import type { ImageRenderer } from './render/image/renderer.ts';
 import { createRender } from './render/renderer.ts';
+import type { Films } from './render/video/film/films.ts';
 import { createVideoWorkers } from './render/video/video-workers.ts';
 import { triggerAddresses } from './triggers/triggers.ts';
 import { createCounters } from './usage/usage.ts';
@@ -97,7 +98,11 @@ export async function compose({
     close: async () => (await loadRemote.made())?.close(),
   };
   const pixelLimit = config['max-image-pixels'];
-  const workers = createVideoWorkers({ pixelLimit });
+  const workers = createVideoWorkers({
+    pixelLimit,
+    films: config['video-concurrency'],
+    filmMegabytes: Math.ceil(config['video-memory'] / 1e6),
+  });
   const neural = lazy(async () =>
     (await import('./render/neural/neural.ts')).createNeural({
       model: config['background-removal-model'] === '' ? undefined : { path: config['background-removal-model'] },
@@ -144,6 +149,18 @@ export async function compose({
     proxyBytes > 0
       ? createCache({ folder: join(data, 'proxies'), budget: proxyBytes, hotBytes: 0, log, clock })
       : undefined;
+  const loadFilms = lazy(async () =>
+    (await import('./render/video/film/films.ts')).createFilms({
+      workers,
+      images,
+      limits: {
+        answerBytes: config['max-sync-video-bytes'],
+        answerDeadline: config['video-timeout'] * 1000,
+        jobDeadline: config['video-job-timeout'] * 1000,
+      },
+    }),
+  );
+  const films: Films = { render: async (plan, request) => (await loadFilms()).render(plan, request) };
   const loadInspector = lazy(async () => {
     await loadImages();
     const { createInspector } = await import('./ingest/inspect/inspector.ts');
@@ -191,7 +208,7 @@ export async function compose({
     images,
     proxies: proxyCache && createProxies(proxyCache, { blobs, images }),
     workers,
-    render: createRender({ images }),
+    render: createRender({ images, films }),
     flights: createSingleFlight<Made>(),
     derivedLog,
     counters,

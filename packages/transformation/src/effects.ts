@@ -98,8 +98,8 @@ export const EFFECTS = {
     [word('mode', 'screen', null), color('screen', null)],
     { alpha: true },
   ),
-  blackwhite: effect('Black and white only.', 'e_blackwhite:50', [num('threshold', 0, 100, 50)]),
-  blue: effect('More or less blue.', 'e_blue:50', [num('level', -100, 100, 0)]),
+  blackwhite: effect('Black and white only.', 'e_blackwhite:50', [num('threshold', 0, 100, 50)], both),
+  blue: effect('More or less blue.', 'e_blue:50', [num('level', -100, 100, 0)], both),
   blur: effect('Blur.', 'e_blur:300', [num('strength', 1, 2000, 100)], both),
   blur_faces: effect('Blurs detected faces.', 'e_blur_faces:800', [num('strength', 1, 2000, 500)]),
   blur_region: effect('Blurs a region.', 'e_blur_region:800,x_100,y_100,w_200,h_100', [num('strength', 1, 2000, 100)], {
@@ -107,14 +107,17 @@ export const EFFECTS = {
   }),
   boomerang: effect('Forwards, then backwards.', 'e_boomerang', [], video),
   brightness: effect('Brightness.', 'e_brightness:60', [num('level', -99, 100, 80)], both),
-  brightness_hsb: effect('Brightness in HSB.', 'e_brightness_hsb:50', [num('level', -99, 100, 80)]),
+  brightness_hsb: effect('Brightness in HSB.', 'e_brightness_hsb:50', [num('level', -99, 100, 80)], both),
   camera: effect('View of a 3D model.', 'e_camera', [], { unavailable: '3d' }),
   cartoonify: effect('Drawn look.', 'e_cartoonify:70:80', [
     num('line', 0, 100, 50),
     word('palette', 'bw', null),
     num('reduction', 0, 100, 60),
   ]),
-  colorize: effect('Tints with co_.', 'e_colorize:40,co_blue', [num('strength', 0, 100, 100)], { color: 'gray' }),
+  colorize: effect('Tints with co_.', 'e_colorize:40,co_blue', [num('strength', 0, 100, 100)], {
+    ...both,
+    color: 'gray',
+  }),
   contrast: effect(
     'Contrast.',
     'e_contrast:50',
@@ -146,7 +149,12 @@ export const EFFECTS = {
     [num('duration', -3_600_000, 3_600_000, 1000)],
     both,
   ),
-  fill_light: effect('Lifts shadows.', 'e_fill_light:70:20', [num('blend', 0, 100, 100), num('bias', -100, 100, 0)]),
+  fill_light: effect(
+    'Lifts shadows.',
+    'e_fill_light:70:20',
+    [num('blend', 0, 100, 100), num('bias', -100, 100, 0)],
+    both,
+  ),
   gamma: effect('Gamma.', 'e_gamma:50', [num('level', -50, 150, 0)], both),
   gen_background_replace: generative('Generates a background.', 'e_gen_background_replace'),
   gen_recolor: generative('Recolours an object by description.', 'e_gen_recolor:prompt_car;to-color_red'),
@@ -159,9 +167,9 @@ export const EFFECTS = {
     [word('type', 'symmetric symmetric_pad', null), num('strength', 0, 100, 20)],
     { offsets: true, alpha: true },
   ),
-  grayscale: effect('Shades of gray.', 'e_grayscale'),
-  green: effect('More or less green.', 'e_green:50', [num('level', -100, 100, 0)]),
-  hue: effect('Turns the colours.', 'e_hue:40', [num('level', -100, 100, 80)]),
+  grayscale: effect('Shades of gray.', 'e_grayscale', [], both),
+  green: effect('More or less green.', 'e_green:50', [num('level', -100, 100, 0)], both),
+  hue: effect('Turns the colours.', 'e_hue:40', [num('level', -100, 100, 80)], both),
   improve: effect('Corrects light and colour.', 'e_improve:outdoor', [
     word('mode', 'outdoor indoor', 'outdoor'),
     num('blend', 0, 100, 100),
@@ -186,7 +194,7 @@ export const EFFECTS = {
     num('radius', 0.5, 50, 2),
   ]),
   multiply: effect('Blend mode.', 'l_logo/e_multiply,fl_layer_apply', [], { blend: true, media: 'both' }),
-  negate: effect('Negative.', 'e_negate'),
+  negate: effect('Negative.', 'e_negate', [], both),
   noise: effect('Noise.', 'e_noise:50', [num('level', 0, 100, 0)], both),
   oil_paint: effect('Oil painting.', 'e_oil_paint:40', [num('strength', 0, 100, 30)]),
   opacity_threshold: effect('Alpha is all or nothing.', 'e_opacity_threshold:60', [num('level', 1, 100, 50)]),
@@ -198,7 +206,7 @@ export const EFFECTS = {
     { color: 'black', size: 'pixels', alpha: true },
   ),
   overlay: effect('Blend mode.', 'l_logo/e_overlay,fl_layer_apply', [], { blend: true, media: 'both' }),
-  pixelate: effect('Squares.', 'e_pixelate:20', [num('size', 1, 200, null)]),
+  pixelate: effect('Squares.', 'e_pixelate:20', [num('size', 1, 200, null)], both),
   pixelate_faces: effect('Squares over detected faces.', 'e_pixelate_faces:15', [num('size', 1, 200, null)]),
   pixelate_region: effect(
     'Squares over a region.',
@@ -219,38 +227,45 @@ export const EFFECTS = {
     video,
   ),
   recolor: effect('Colour matrix, 3×3 or 4×4.', 'e_recolor:0.3:0.7:0.1:0.3:0.6:0.1:0.2:0.5:0.1', [], {
+    ...both,
     special: 'recolor',
   }),
-  red: effect('More or less red.', 'e_red:50', [num('level', -100, 100, 0)]),
+  red: effect('More or less red.', 'e_red:50', [num('level', -100, 100, 0)], both),
   redeye: effect('Removes red eyes.', 'e_redeye'),
   adv_redeye: addOn('Removes red eyes.', 'e_adv_redeye'),
-  replace_color: effect('Replaces a colour.', 'e_replace_color:maroon:80:2b38aa', [
-    required(color('to', null)),
-    num('tolerance', 0, 100, 50),
-    color('from', null),
-  ]),
+  replace_color: effect(
+    'Replaces a colour.',
+    'e_replace_color:maroon:80:2b38aa',
+    [required(color('to', null)), num('tolerance', 0, 100, 50), color('from', null)],
+    both,
+  ),
   reverse: effect('Backwards.', 'e_reverse', [], video),
   saturation: effect('Saturation.', 'e_saturation:70', [num('level', -100, 100, 80)], both),
   screen: effect('Blend mode.', 'l_logo/e_screen,fl_layer_apply', [], { blend: true, media: 'both' }),
-  sepia: effect('Sepia.', 'e_sepia:50', [num('strength', 1, 100, 80)]),
+  sepia: effect('Sepia.', 'e_sepia:50', [num('strength', 1, 100, 80)], both),
   shadow: effect('Shadow of the whole picture.', 'e_shadow:50,x_10,y_10', [num('strength', 0, 100, 40)], {
     color: 'gray',
     offsets: true,
     size: 'pixels',
     alpha: true,
   }),
-  sharpen: effect('Sharpens.', 'e_sharpen:400', [num('strength', 1, 2000, 100)]),
+  sharpen: effect('Sharpens.', 'e_sharpen:400', [num('strength', 1, 2000, 100)], both),
   shear: effect('Skews by degrees.', 'e_shear:20:0', [num('x', -359, 359, 0), num('y', -359, 359, 0)], {
     size: 'computed',
     alpha: true,
   }),
-  simulate_colorblind: effect('Shows how colour-blind people see it.', 'e_simulate_colorblind:protanopia', [
-    word(
-      'kind',
-      'deuteranopia protanopia tritanopia tritanomaly deuteranomaly protanomaly cone_monochromacy rod_monochromacy',
-      'deuteranopia',
-    ),
-  ]),
+  simulate_colorblind: effect(
+    'Shows how colour-blind people see it.',
+    'e_simulate_colorblind:protanopia',
+    [
+      word(
+        'kind',
+        'deuteranopia protanopia tritanopia tritanomaly deuteranomaly protanomaly cone_monochromacy rod_monochromacy',
+        'deuteranopia',
+      ),
+    ],
+    both,
+  ),
   style_transfer: effect('Style of another picture.', 'l_art/e_style_transfer,fl_layer_apply', [], {
     blend: true,
     unavailable: 'add-on',
@@ -260,12 +275,12 @@ export const EFFECTS = {
     required(color('color', null)),
     num('photosensitivity', 0, 200, 100),
   ]),
-  tint: effect('Gradient map of up to ten colours.', 'e_tint:80:blue:50p:red:90p', [], { special: 'tint' }),
+  tint: effect('Gradient map of up to ten colours.', 'e_tint:80:blue:50p:red:90p', [], { ...both, special: 'tint' }),
   transition: effect('Marks a transition clip.', 'e_transition,l_video:cat/fl_layer_apply', [], video),
   trim: effect('Cuts edges of one colour.', 'e_trim:20', [num('tolerance', 0, 100, 10), color('color', null)], {
     size: 'pixels',
   }),
-  unsharp_mask: effect('Sharpens.', 'e_unsharp_mask:500', [num('strength', 1, 2000, 100)]),
+  unsharp_mask: effect('Sharpens.', 'e_unsharp_mask:500', [num('strength', 1, 2000, 100)], both),
   upscale: effect('Four times larger; below 4.2 megapixels.', 'e_upscale', [], { size: 'computed' }),
   vectorize: effect(
     'Shapes of few colours.',
@@ -279,7 +294,7 @@ export const EFFECTS = {
     ],
     { size: 'computed' },
   ),
-  vibrance: effect('Saturation of pale colours.', 'e_vibrance:70', [num('level', -100, 100, 20)]),
+  vibrance: effect('Saturation of pale colours.', 'e_vibrance:70', [num('level', -100, 100, 20)], both),
   viesus_correct: addOn('VIESUS.', 'e_viesus_correct'),
   vignette: effect('Dark corners.', 'e_vignette:30', [num('strength', 0, 100, 20)], both),
   volume: effect('Loudness: per cent, decibels, mute or auto.', 'e_volume:50', [], { ...video, special: 'volume' }),
@@ -294,6 +309,37 @@ export type EffectName = keyof typeof EFFECTS;
 
 export function effectSpec(name: string): EffectSpec | undefined {
   return Object.hasOwn(EFFECTS, name) ? EFFECTS[name as EffectName] : undefined;
+}
+
+/** Effects that look at one pixel at a time and at nothing else: a table of colours says all about them. */
+const COLOR_ONLY: ReadonlySet<string> = new Set<EffectName>([
+  'blackwhite',
+  'blue',
+  'brightness',
+  'brightness_hsb',
+  'colorize',
+  'contrast',
+  'fill_light',
+  'gamma',
+  'grayscale',
+  'green',
+  'hue',
+  'negate',
+  'recolor',
+  'red',
+  'replace_color',
+  'saturation',
+  'sepia',
+  'simulate_colorblind',
+  'tint',
+  'vibrance',
+]);
+
+/** Whether the effect with these options maps colours to colours, whatever the picture. */
+export function effectIsColorOnly(name: string, args: Readonly<Record<string, unknown>>): boolean {
+  if (name === 'tint') return args.equalize !== true;
+  if (name === 'replace_color') return args.from !== null;
+  return COLOR_ONLY.has(name);
 }
 
 /** Largest picture for `e_upscale`, in pixels (documentation). */

@@ -11,6 +11,7 @@
 
 export { parseColor } from './colors.ts';
 export { type Description, describeParameters, type Reference } from './describe.ts';
+export { effectIsColorOnly } from './effects.ts';
 export { TransformationError } from './errors.ts';
 export { canonicalFormat, FORMATS, type FormatSpec, formatSpec } from './formats.ts';
 export { DEFAULT_TEXT_STYLE, parseTextStyle } from './layer.ts';

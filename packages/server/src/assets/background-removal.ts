@@ -6,6 +6,7 @@ import { planDerived } from '../delivery/derive.ts';
 import { renderPlan } from '../delivery/references.ts';
 import { ERRORS } from '../errors.ts';
 import type { JobKind } from '../jobs/jobs.ts';
+import { bytesOf } from '../render/renderer.ts';
 import type { Actor } from './context.ts';
 import type { UploadOptions } from './parameters.ts';
 import { keepVersion, newHex } from './store.ts';
@@ -88,7 +89,7 @@ export const backgroundRemovalJob = (app: App): JobKind<Payload> => ({
       transformation: 'e_background_removal',
       extension: 'png',
     });
-    const { data } = await renderPlan(app, {
+    const rendered = await renderPlan(app, {
       plan,
       rows,
       cloud,
@@ -97,7 +98,7 @@ export const backgroundRemovalJob = (app: App): JobKind<Payload> => ({
       effort: 'fast',
     });
     const spool = app.blobs.spool();
-    await spool.write(data);
+    await spool.write(await bytesOf(rendered));
     const file = await spool.end();
     const { analysis: _analysis, ...media } = await app.inspector.inspectFile(await file.path(), {
       resourceType: 'image',

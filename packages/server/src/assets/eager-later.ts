@@ -62,7 +62,7 @@ export const eagerJob = (app: App): JobKind<Payload> => ({
   async run(payload, { cloud }) {
     const row = await current(app, cloud, payload);
     if (row === undefined) return;
-    const rendered = await renderEager(app, originalOf(row), parseEagerList(payload.eager));
+    const rendered = await renderEager(app, originalOf(row), parseEagerList(payload.eager), 'job');
     const view = await viewContext(app, await actorOf(app, cloud, payload));
     await app.catalog.transaction(async (tx) => {
       await bookkeepDerived(tx, app, row, rendered);

@@ -3,6 +3,7 @@ import type { App } from '../app.ts';
 import type { Db } from '../catalog/catalog.ts';
 import type { AssetRow } from '../catalog/schema.ts';
 import { type Derived, derive, type Original } from '../delivery/derive.ts';
+import type { Patience } from '../render/renderer.ts';
 import { newHex } from './store.ts';
 import { deliveryPath, links, type ViewContext } from './view.ts';
 
@@ -31,7 +32,12 @@ export const parseEagerList = (text: string): Eager[] =>
   }));
 
 /** Renders in the order given: one after the other, so that one upload cannot take every renderer. */
-export async function renderEager(app: App, original: Original, list: readonly Eager[]): Promise<RenderedEager[]> {
+export async function renderEager(
+  app: App,
+  original: Original,
+  list: readonly Eager[],
+  patience: Patience = 'answer',
+): Promise<RenderedEager[]> {
   const rendered: RenderedEager[] = [];
   for (const eager of list)
     rendered.push({
@@ -39,6 +45,7 @@ export async function renderEager(app: App, original: Original, list: readonly E
       derived: await derive(app, original, {
         transformation: eager.transformation,
         extension: eager.extension || null,
+        patience,
       }),
     });
   return rendered;

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import type { App } from '../app.ts';
 import type { SpooledFile } from '../blobs/store.ts';
 import { type Original, planDerived } from '../delivery/derive.ts';
@@ -6,6 +7,7 @@ import { renderPlan } from '../delivery/references.ts';
 import { ERRORS } from '../errors.ts';
 import type { AnalysisName } from '../ingest/inspect/analyze.ts';
 import type { MediaFacts } from '../ingest/inspect/inspector.ts';
+import type { Rendered } from '../render/renderer.ts';
 
 export interface Incoming {
   readonly cloud: string;
@@ -15,6 +17,20 @@ export interface Incoming {
   /** Convert to this format; `undefined` keeps the one that came. */
   readonly format: string | undefined;
   readonly wanted: readonly AnalysisName[];
+}
+
+async function spooled(app: App, rendered: Rendered): Promise<SpooledFile> {
+  const spool = app.blobs.spool();
+  try {
+    if ('data' in rendered) await spool.write(rendered.data);
+    else for await (const chunk of createReadStream(rendered.file)) await spool.write(chunk as Buffer);
+    return await spool.end();
+  } catch (error) {
+    await spool.abort();
+    throw error;
+  } finally {
+    if (!('data' in rendered)) await rendered.discard();
+  }
 }
 
 /**
@@ -30,15 +46,13 @@ export async function applyIncoming(
   const same = format === undefined || format === facts.format;
   if (transformation === '' && same) return undefined;
   if (facts.resourceType === 'raw') throw ERRORS.BadRequest('Transformations cannot be applied to raw files');
-  if (facts.resourceType === 'video' && transformation === '')
-    throw ERRORS.InvalidParameter('video_file_type', format ?? '');
   const original: Original = { cloud, hash: file.sha256, facts: sourceFacts(facts, file.sha256, { publicId: '' }) };
   const { plan, rows } = await planDerived(app, original, {
     transformation,
     extension: format ?? facts.format ?? null,
   });
   if (plan.original) return undefined;
-  const { data } = await renderPlan(app, {
+  const rendered = await renderPlan(app, {
     plan,
     rows,
     cloud,
@@ -46,9 +60,7 @@ export async function applyIncoming(
     source: { path: await file.path() },
     effort: 'best',
   });
-  const spool = app.blobs.spool();
-  await spool.write(data);
-  const result = await spool.end();
+  const result = await spooled(app, rendered);
   try {
     return {
       file: result,

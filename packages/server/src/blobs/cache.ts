@@ -15,6 +15,8 @@ import { createHot } from './hot.ts';
  */
 const TRAILER = 512;
 const HOT_ENTRY = 256 * 1024;
+/** Bytes read at a time. */
+const COPY = 1024 * 1024;
 const RENEW = 3_600_000;
 /** An eviction goes below the budget by this part, so that it does not run at every write. */
 const SLACK = 0.1;
@@ -144,6 +146,30 @@ export function createCache({ folder, budget, hotBytes, log, clock = Date.now }:
       return open(path, 'wx');
     });
 
+  const trailerOf = (bytes: number, meta: unknown): Buffer => {
+    const trailer = Buffer.alloc(TRAILER, ' ');
+    if (trailer.write(JSON.stringify({ bytes, meta } satisfies Trailer)) >= TRAILER)
+      throw new RangeError('Expected meta data below 512 bytes');
+    return trailer;
+  };
+
+  /** Writes beside the entry, which takes its place in one step. */
+  const replace = async (key: string, write: (handle: FileHandle) => Promise<unknown>): Promise<string> => {
+    const path = pathOf(key);
+    const temporary = `${path}.${run}${writes++}`;
+    const handle = await create(temporary);
+    try {
+      await write(handle);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+    return path;
+  };
+
   return {
     /** @returns `undefined` when it is not there (any more) */
     async get<M>(key: string): Promise<CacheEntry<M> | undefined> {
@@ -171,22 +197,26 @@ export function createCache({ folder, budget, hotBytes, log, clock = Date.now }:
 
     /** Keeps a result; an older one of the same key is replaced in one step. @returns its path, see `CacheEntry` */
     async put(key: string, data: Buffer, meta: unknown): Promise<string> {
-      const path = pathOf(key);
-      const trailer = Buffer.alloc(TRAILER, ' ');
-      if (trailer.write(JSON.stringify({ bytes: data.length, meta } satisfies Trailer)) >= TRAILER)
-        throw new RangeError('Expected meta data below 512 bytes');
-      const temporary = `${path}.${run}${writes++}`;
-      const handle = await create(temporary);
-      try {
-        await handle.writev([data, trailer]);
-      } finally {
-        await handle.close();
-      }
-      await rename(temporary, path);
+      const trailer = trailerOf(data.length, meta);
+      const path = await replace(key, (handle) => handle.writev([data, trailer]));
       total += data.length + TRAILER;
       if (data.length <= HOT_ENTRY) hot.set(key, entryOf(path, meta, data.length, clock(), data));
       evictLater();
       return path;
+    },
+
+    /** The same for a result in a file, which is copied and stays where it is. */
+    async putFile(key: string, file: string, meta: unknown): Promise<void> {
+      const { size } = await stat(file);
+      const trailer = trailerOf(size, meta);
+      await replace(key, async (handle) => {
+        for await (const chunk of createReadStream(file, { highWaterMark: COPY }))
+          await handle.writeFile(chunk as Buffer);
+        await handle.writeFile(trailer);
+      });
+      hot.delete(key);
+      total += size + TRAILER;
+      evictLater();
     },
 
     async delete(key: string): Promise<void> {

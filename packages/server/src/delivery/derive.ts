@@ -12,6 +12,7 @@ import {
 import type { App } from '../app.ts';
 import type { AssetRow } from '../catalog/schema.ts';
 import { ERRORS } from '../errors.ts';
+import type { Patience } from '../render/renderer.ts';
 import { derivedKey } from './derived-key.ts';
 import { rowFacts } from './facts.ts';
 import { contentOf, findReferences, type ReferencedRows, renderPlan } from './references.ts';
@@ -34,6 +35,9 @@ export interface DeriveRequest {
   readonly mayUse?: (row: AssetRow) => void;
   /** `best` waits for the slow encoder; default `fast`. */
   readonly effort?: 'fast' | 'best';
+  /** `job`: nobody waits, films may be large and take long. Default `answer`. */
+  readonly patience?: Patience;
+  readonly onProgress?: (share: number) => void;
 }
 
 export interface Derived {
@@ -150,25 +154,36 @@ export async function derive(app: App, original: Original, request: DeriveReques
       improvable: !meta.best,
     };
   }
-  const { data, meta } = await app.flights(key, () =>
-    renderAndKeep(app, original, plan, rows, key, request.effort ?? 'fast'),
-  );
+  const { data, meta } = await app.flights(key, () => renderAndKeep(app, original, plan, rows, key, request));
   return {
     original: false,
     plan,
     key,
     ...meta,
-    bytes: data.length,
-    storedAt: app.clock(),
-    data,
-    openRead: ({ start, end }) => Readable.from([data.subarray(start, end + 1)]),
+    ...(data === undefined
+      ? await keptFile(app, key)
+      : {
+          bytes: data.length,
+          storedAt: app.clock(),
+          data,
+          openRead: ({ start, end }) => Readable.from([data.subarray(start, end + 1)]),
+        }),
     rendered: true,
     improvable: !meta.best,
   };
 }
 
+/** A film lies in the store already. */
+async function keptFile(app: App, key: string): Promise<Pick<Derived, 'bytes' | 'storedAt' | 'data' | 'openRead'>> {
+  const kept = await app.derived.get<Meta>(key);
+  if (kept === undefined) throw ERRORS.Unavailable('The result was evicted before it could be sent');
+  const { bytes, storedAt, data, openRead } = kept;
+  return { bytes, storedAt, data, openRead };
+}
+
 export interface Made {
-  readonly data: Buffer;
+  /** Absent when it is too large for memory. */
+  readonly data: Buffer | undefined;
   readonly meta: Meta;
 }
 
@@ -178,12 +193,21 @@ export async function renderAndKeep(
   plan: Plan,
   rows: ReferencedRows,
   key: string,
-  effort: 'fast' | 'best',
+  { effort = 'fast', patience, onProgress }: Pick<DeriveRequest, 'effort' | 'patience' | 'onProgress'>,
 ): Promise<Made> {
   const { cloud, facts, hash } = original;
-  const rendered = await renderPlan(app, { plan, rows, cloud, facts, source: { hash }, effort });
-  const { data, format, contentType, width, height, best } = rendered;
+  const source = { plan, rows, cloud, facts, source: { hash }, effort, patience, onProgress };
+  const rendered = await renderPlan(app, source);
+  const { format, contentType, width, height, best } = rendered;
   const meta: Meta = { format, contentType, width, height, best };
-  await app.derived.put(key, data, meta);
-  return { data, meta };
+  if ('data' in rendered) {
+    await app.derived.put(key, rendered.data, meta);
+    return { data: rendered.data, meta };
+  }
+  try {
+    await app.derived.putFile(key, rendered.file, meta);
+    return { data: undefined, meta };
+  } finally {
+    await rendered.discard();
+  }
 }

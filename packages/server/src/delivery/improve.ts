@@ -45,7 +45,7 @@ export function createImprovements(app: Pick<App, 'log'>) {
         if (closing.signal.aborted) return;
         const original = originalOf(row);
         const { rows } = await planDerived(full, original, { transformation, extension });
-        await renderAndKeep(full, original, plan, rows, key, 'best');
+        await renderAndKeep(full, original, plan, rows, key, { effort: 'best' });
       });
       running ??= new Promise<void>((resolve) => setImmediate(resolve)).then(drain).finally(() => {
         running = undefined;

@@ -3,7 +3,7 @@ import { type AssetRef, layerKey, type Plan, type SourceFacts, type TextStyle } 
 import type { App } from '../app.ts';
 import type { AssetRow } from '../catalog/schema.ts';
 import { ERRORS } from '../errors.ts';
-import type { Rendered } from '../render/image/renderer.ts';
+import type { Patience, Rendered } from '../render/renderer.ts';
 import { fetchAsset } from './fetch-asset.ts';
 
 /** The rows of what a transformation refers to (layers, fonts, colour tables, profiles, text presets), by `layerKey`. */
@@ -63,6 +63,8 @@ export interface RenderSource {
   /** Path of the original, or its hash in the store. */
   readonly source: { readonly path: string } | { readonly hash: string };
   readonly effort: 'fast' | 'best';
+  readonly patience?: Patience;
+  readonly onProgress?: (share: number) => void;
 }
 
 /**
@@ -73,7 +75,7 @@ export interface RenderSource {
  */
 export async function renderPlan(
   app: App,
-  { plan, rows, cloud, facts, source, effort }: RenderSource,
+  { plan, rows, cloud, facts, source, effort, patience, onProgress }: RenderSource,
 ): Promise<Rendered> {
   const opened: { release(): Promise<void> }[] = [];
   const open = async (hash: string): Promise<string> => {
@@ -92,6 +94,8 @@ export async function renderPlan(
       facts,
       cloud,
       effort,
+      patience,
+      onProgress,
       open: async (ref) => {
         const row = rows.get(layerKey(ref));
         if (!row?.blob) throw unknown('image', `${ref.publicId} of type ${ref.type}`);

@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import type { AssetRef, Plan, SourceFacts } from '@signet/transformation';
 import { ERRORS } from '../errors.ts';
 import type { RenderInput } from './image/context.ts';
-import type { ImageRenderer, Rendered } from './image/renderer.ts';
+import type { ImageRenderer, Rendered as RenderedImage } from './image/renderer.ts';
+import type { Films } from './video/film/films.ts';
+import { filmInfo } from './video/film/info.ts';
 
 /** What a plan refers to, opened on demand: layers, fonts, colour tables, profiles, text styles. */
 export type OpenReferences = Required<Pick<RenderInput, 'openRaw' | 'openFont' | 'openTextStyle'>>;
@@ -15,20 +18,68 @@ export interface RenderRequest extends Readonly<OpenReferences> {
   /** Opens a layer. Throws a client error when it does not exist or may not be read. */
   readonly open: (ref: AssetRef) => Promise<string>;
   readonly effort?: 'fast' | 'best';
+  /** `answer` (default): somebody waits. `job`: nobody does; films may be larger and take longer. */
+  readonly patience?: Patience;
+  /** Share of the work that is done, 0–1; films only. */
+  readonly onProgress?: (share: number) => void;
   readonly signal?: AbortSignal;
+}
+
+export type Patience = 'answer' | 'job';
+
+/** A result in a file of its own: films are too large for memory. */
+export interface RenderedFile {
+  readonly file: string;
+  readonly bytes: number;
+  readonly format: string;
+  readonly contentType: string;
+  readonly width: number;
+  readonly height: number;
+  readonly best: boolean;
+  /** Removes the file. */
+  discard(): Promise<void>;
+}
+
+export type { RenderedImage };
+export type Rendered =
+  | Pick<RenderedImage, 'data' | 'format' | 'contentType' | 'width' | 'height' | 'best'>
+  | RenderedFile;
+
+/** The bytes of a result that is small enough for memory. */
+export async function bytesOf(rendered: Rendered): Promise<Buffer> {
+  if ('data' in rendered) return rendered.data;
+  try {
+    return await readFile(rendered.file);
+  } finally {
+    await rendered.discard();
+  }
 }
 
 export type Render = (plan: Plan, request: RenderRequest) => Promise<Rendered>;
 
 export interface RendererOptions {
   readonly images: Pick<ImageRenderer, 'render'>;
+  readonly films: Films;
 }
+
+/** Moving pictures and sound: a film, or an animated picture made from one. */
+export const isFilm = ({ output }: Plan, { resourceType }: Pick<SourceFacts, 'resourceType'>): boolean =>
+  output.kind !== 'image' || (output.animated && resourceType === 'video');
 
 /** Plan → bytes, by the renderer of the plan's kind. */
 export const createRender =
-  ({ images }: RendererOptions): Render =>
-  async (plan, { facts: _facts, cloud: _cloud, ...input }) => {
-    if (plan.output.kind !== 'image')
-      throw ERRORS.BadRequest('Video transformations are not available on this server yet');
+  ({ images, films }: RendererOptions): Render =>
+  async (plan, request) => {
+    const { output, out } = plan;
+    if (isFilm(plan, request.facts)) {
+      if (output.kind === 'manifest' || output.kind === 'thumbnails')
+        throw ERRORS.BadRequest(
+          `Invalid extension in transformation: ${output.format} is not available on this server`,
+        );
+      if (!output.getinfo) return films.render(plan, request);
+      const size = out ?? { width: 0, height: 0 };
+      return { data: filmInfo(plan, request), format: 'json', contentType: 'application/json', ...size, best: true };
+    }
+    const { facts: _facts, cloud: _cloud, patience: _patience, onProgress: _onProgress, ...input } = request;
     return images.render(plan, input);
   };

@@ -105,3 +105,7 @@ export interface State {
   /** Request headers that mattered. */
   vary: string[];
 }
+
+/** Moving pictures come out: a film, or an animated picture made from one. */
+export const isFilm = ({ around }: Pick<State, 'around'>): boolean =>
+  around.kind === 'video' || (around.animated && around.facts.resourceType === 'video');

@@ -5,7 +5,7 @@ import { TransformationError } from '../errors.ts';
 import { evaluateExpression, parseExpression } from '../expression.ts';
 import type { Component } from '../syntax.ts';
 import { roundPixels } from '../text.ts';
-import type { State } from './context.ts';
+import { isFilm, type State } from './context.ts';
 import { colorOf, environment, invalidParam, numberOf, variableText } from './environment.ts';
 import { checkSize, offsetOf } from './resize.ts';
 import { fractionBase } from './size.ts';
@@ -40,8 +40,11 @@ export function resolveEffect(state: State, component: Component): ResolvedEffec
     ];
     throw new TransformationError(`Effect ${name} needs ${needs} that this server does not have`);
   }
-  if (spec.media === 'video' && state.around.kind !== 'video' && !state.around.animated) {
+  if (spec.media === 'video' && !isFilm(state) && !state.around.animated) {
     throw new TransformationError(`Effect ${name} is only supported for videos`);
+  }
+  if (spec.media === 'image' && isFilm(state)) {
+    throw new TransformationError(`Effect ${name} is not supported for videos`);
   }
   let args = parsed.args;
   if (spec.color) {
@@ -91,7 +94,8 @@ export function planEffect(state: State, component: Component): Step[] {
     return [];
   }
   const spec = effectSpec(effect.name);
-  if (current.width === 0 && spec?.media === 'image') throw new TransformationError('The asset has no picture');
+  if (current.duration !== null) current.duration = durationAfter(current.duration, effect);
+  if (effect.name === 'zoompan') current.duration = Number(effect.args.du);
   if (spec?.alpha) current.alpha = true;
   if (spec?.size === 'pixels') {
     current.known = false;
@@ -105,6 +109,12 @@ export function planEffect(state: State, component: Component): Step[] {
   current.width = out.width;
   current.height = out.height;
   return [{ op: 'effect', name: effect.name, args: effect.args, out }];
+}
+
+function durationAfter(seconds: number, { name, args }: ResolvedEffect): number {
+  if (name === 'accelerate') return seconds / (1 + Number(args.percent) / 100);
+  if (name === 'boomerang') return seconds * 2;
+  return name === 'loop' ? seconds * (1 + Number(args.count ?? 0)) : seconds;
 }
 
 /** Beyond this the sheared picture is a thin line on a huge canvas. */

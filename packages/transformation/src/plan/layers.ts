@@ -4,7 +4,7 @@ import { DEFAULT_TEXT_STYLE, type LayerValue, parseLiteralLayer } from '../layer
 import { hasFlag, print } from '../print.ts';
 import { type Instruction, without } from '../structure.ts';
 import type { Component } from '../syntax.ts';
-import { type Current, IDENTITY, layerKey, type State } from './context.ts';
+import { type Current, IDENTITY, isFilm, layerKey, type State } from './context.ts';
 import { planDecode, readEarly, secondsOf } from './decode.ts';
 import { resolveEffect } from './effect.ts';
 import { colorOf, invalidParam, numberOf, variableText } from './environment.ts';
@@ -69,7 +69,8 @@ export function planLayer(state: State, instruction: LayerInstruction): Step[] {
     blend: blend ?? 'over',
     blendArgs: blend === 'displace' ? { x: placement.x, y: placement.y } : levelOf(effect?.args),
     placement: blend === 'displace' ? { ...placement, x: 0, y: 0 } : placement,
-    noOverflow: flags('no_overflow'),
+    // The frames of a film have one size: a layer never enlarges them (inferred).
+    noOverflow: flags('no_overflow') || isFilm(state),
     tiled: flags('tiled'),
     cutter: flags('cutter'),
     regionRelative: planned.regionRelative,
@@ -214,7 +215,7 @@ function planLayerBody(
     program = wrap.program;
     source = textSource(state, instruction, value, wrap.box);
   } else if (value.kind === 'subtitles') {
-    if (state.around.kind !== 'video') throw new TransformationError('Subtitles are only supported for videos');
+    if (!isFilm(state)) throw new TransformationError('Subtitles are only supported for videos');
     const { co, b } = instruction.open.values;
     source = {
       kind: 'subtitles',
@@ -265,6 +266,8 @@ function childState(state: State, program: Instruction[], frame: State['frame'],
   return {
     around: {
       ...state.around,
+      // A picture on a film is a picture: whatever images can do is done to it before it is laid.
+      ...(isFilm(state) && facts?.resourceType !== 'video' ? { kind: 'image' as const, animated: false } : {}),
       facts: {
         ...own,
         tags: state.around.facts.tags,
@@ -345,7 +348,7 @@ function placementOf(state: State, component: Component): LayerStep['placement']
 }
 
 function timingOf(state: State, component: Component): Timing | null {
-  if (state.around.kind !== 'video') return null;
+  if (!isFilm(state)) return null;
   const { so, eo, du } = component.values;
   const total = state.current.duration ?? 0;
   const seconds = (name: 'so' | 'eo' | 'du') => {
@@ -362,7 +365,7 @@ function timingOf(state: State, component: Component): Timing | null {
 // ----------------------------------------------------------------------------------------------------------------- video
 
 function requireVideo(state: State, component: Component): void {
-  if (state.around.kind !== 'video') throw invalidComponent(print({ components: [component] }));
+  if (!isFilm(state)) throw invalidComponent(print({ components: [component] }));
 }
 
 function planSplice(

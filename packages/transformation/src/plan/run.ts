@@ -6,7 +6,7 @@ import { hasFlag } from '../print.ts';
 import type { Instruction } from '../structure.ts';
 import type { Component } from '../syntax.ts';
 import { roundPixels } from '../text.ts';
-import type { State } from './context.ts';
+import { isFilm, type State } from './context.ts';
 import { secondsOf } from './decode.ts';
 import { planEffect } from './effect.ts';
 import { colorOf, define, environment, invalidParam, numberOf } from './environment.ts';
@@ -130,9 +130,8 @@ function collectRequest(state: State, component: Component): Step[] {
 /** `so`, `eo`, `du` on a timeline. A still took its frame when it was decoded. */
 function trim(state: State, component: Component): Step[] {
   const { so, eo, du } = component.values;
-  const { around, current } = state;
-  const timeline = around.kind === 'video' || (around.animated && around.facts.resourceType === 'video');
-  if (!timeline || !(so || eo || du)) return [];
+  const { current } = state;
+  if (!isFilm(state) || !(so || eo || du)) return [];
   const total = current.duration ?? Number.POSITIVE_INFINITY;
   const known = Number.isFinite(total) ? total : 0;
   const start = so ? secondsOf(state, component, 'so', so, known) : 0;

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { serveWorker } from '../workers/serve-worker.ts';
+import type { FilmJob } from './film/job.ts';
 import type { RawPicture } from './operations/av.ts';
 import type { DecodeStillRequest } from './operations/decode-still.ts';
 import type { EncodeFramesRequest } from './operations/encode-frames.ts';
@@ -37,6 +38,8 @@ serveWorker({
     return (await import('./operations/encode-still.ts')).encodeStill({ ...args, picture });
   },
   encodeFrames: async (args: EncodeFramesRequest) => (await import('./operations/encode-frames.ts')).encodeFrames(args),
+  transcode: async (job: FilmJob, onProgress: (share: number) => void) =>
+    (await import('./operations/transcode.ts')).transcode(job, onProgress),
   pdfFacts: async (args: { path: string }) => (await import('./operations/pdf.ts')).pdfFacts(args),
   pdfPage: async ({ pixels, ...args }: PdfPageRequest & WithOutput) =>
     handOver(await (await import('./operations/pdf.ts')).pdfPage(args), pixels),

@@ -2,8 +2,10 @@ import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Quality } from '@signet/transformation';
+import type { Patience } from '../renderer.ts';
 import { createProcessPool, type JobOptions, workerProgram } from '../workers/process-pool.ts';
 import { EncodingError, encodingOf } from './encoding/encoding.ts';
+import type { FilmJob, FilmResult } from './film/job.ts';
 import type { PictureSize } from './media-worker.ts';
 import type { RawPicture } from './operations/av.ts';
 import type { EncodeStillRequest } from './operations/encode-still.ts';
@@ -23,6 +25,10 @@ export interface VideoWorkersOptions {
   readonly processes?: number;
   /** Resident megabytes of one process. Default 1024. */
   readonly memoryMegabytes?: number;
+  /** Films made at a time while somebody waits; one more is made in the background. Default 1. */
+  readonly films?: number;
+  /** Resident megabytes of a process that makes a film. Default 1024. */
+  readonly filmMegabytes?: number;
   /** Milliseconds a short job may take. Default 30,000. */
   readonly deadlineMs?: number;
   /** A process without work ends after so many milliseconds. Default 30,000. */
@@ -66,6 +72,8 @@ export interface VideoWorkers {
     film: FilmOptions,
     options?: JobOptions,
   ): Promise<Buffer>;
+  /** Makes a film, sound or an animated picture; the result is in the job's file. */
+  film(job: FilmJob, options: JobOptions & { patience: Patience }): Promise<FilmResult>;
   /** Pages and size in points of a PDF. */
   pdfFacts(path: string, options?: JobOptions): Promise<PdfFacts>;
   /** A page of a PDF (from 1) as RGBA; 150 dpi by default. */
@@ -117,13 +125,29 @@ async function writeFrames(
 
 export function createVideoWorkers(options: VideoWorkersOptions = {}): VideoWorkers {
   const pixelLimit = options.pixelLimit ?? 100_000_000;
+  const { idleMs, deadlineMs } = options;
+  const program = workerProgram(import.meta.url, 'media-worker');
   const pool = createProcessPool({
-    program: workerProgram(import.meta.url, 'media-worker'),
+    program,
     size: options.processes,
     memoryMegabytes: options.memoryMegabytes,
-    deadlineMs: options.deadlineMs,
-    idleMs: options.idleMs,
+    deadlineMs,
+    idleMs,
   });
+  // Films take all cores for seconds or minutes: facts and stills must not wait for them, nor answers for jobs. Nothing
+  // is started before its first job.
+  const filmPool = (size: number | undefined, queueLimit: number) =>
+    createProcessPool({
+      program,
+      size,
+      queueLimit,
+      idleMs,
+      memoryMegabytes: options.filmMegabytes,
+      // What the encoders of one film leave behind in memory is not the next one's burden.
+      jobsPerProcess: 50,
+    });
+  const answers = filmPool(options.films ?? 1, 64);
+  const jobs = filmPool(1, 10_000);
   let scratch: Promise<string> | undefined;
   let next = 0;
 
@@ -167,6 +191,8 @@ export function createVideoWorkers(options: VideoWorkersOptions = {}): VideoWork
           return readFile(file);
         }),
       ),
+    film: async (job, { patience, ...rest }) =>
+      (await (patience === 'job' ? jobs : answers).run('transcode', job, rest)) as FilmResult,
     pdfFacts: async (path, job) => (await pool.run('pdfFacts', { path }, job)) as PdfFacts,
     pdfPage: (path, page, job) =>
       picture('pdfPage', { path, page, dpi: job?.dpi, transparent: job?.transparent, pixelLimit }, job),
@@ -174,7 +200,7 @@ export function createVideoWorkers(options: VideoWorkersOptions = {}): VideoWork
     psdPicture: (path, layers, job) => picture('psdPicture', { path, layers, pixelLimit }, job),
     stats: () => pool.stats(),
     async close() {
-      await pool.close();
+      await Promise.all([pool.close(), answers.close(), jobs.close()]);
       if (scratch !== undefined) await rm(await scratch, { recursive: true, force: true });
     },
   };

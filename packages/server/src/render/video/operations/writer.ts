@@ -1,4 +1,4 @@
-import type { CodecContext, FormatContext, Frame, Stream } from 'node-av';
+import type { Codec, CodecContext, FormatContext, Frame, Stream } from 'node-av';
 import type { AudioEncoding, ContainerSettings, VideoEncoding } from '../encoding/settings.ts';
 import type { Av } from './av.ts';
 
@@ -28,6 +28,13 @@ export interface Writer {
   close(): void;
 }
 
+interface Opened {
+  readonly context: CodecContext;
+  readonly codec: Codec;
+  /** Made when the file begins: pictures come first. */
+  stream?: Stream;
+}
+
 /**
  * Opens the file. All calls are synchronous: a worker process has nothing else to do, and a promise for each frame costs
  * more than the frame.
@@ -39,6 +46,7 @@ export function createWriter(av: Av, path: string, { muxer, options }: Container
   const file = new av.FormatContext();
   check(file.allocOutputContext2(null, muxer, path), `container ${muxer}`);
   const contexts: CodecContext[] = [];
+  const tracks: Opened[] = [];
   const packet = new av.Packet();
   packet.alloc();
   const globalHeader = ((file.oformat?.flags ?? 0) & av.AVFMT_GLOBALHEADER) !== 0;
@@ -68,13 +76,11 @@ export function createWriter(av: Av, path: string, { muxer, options }: Container
     if (globalHeader) context.setFlags(av.AV_CODEC_FLAG_GLOBAL_HEADER);
     setOptions(context, settings);
     check(context.open2Sync(codec, null), `encoder ${name}`);
-    const stream = file.newStream(codec);
-    stream.timeBase = context.timeBase;
-    check(stream.codecpar.fromContext(context), `encoder ${name}`);
-    return { context, stream };
+    return { context, codec };
   }
 
-  function drain(context: CodecContext, stream: Stream): void {
+  function drain({ context, stream }: Opened): void {
+    if (stream === undefined) throw new Error('the file has not begun');
     while (context.receivePacketSync(packet) >= 0) {
       packet.streamIndex = stream.index;
       packet.rescaleTs(context.timeBase, stream.timeBase);
@@ -82,17 +88,17 @@ export function createWriter(av: Av, path: string, { muxer, options }: Container
     }
   }
 
-  const track = (context: CodecContext, stream: Stream, before?: (frame: Frame) => void): Track => ({
+  const track = (opened: Opened, before?: (frame: Frame) => void): Track => ({
     write(frame) {
       if (frame !== null) before?.(frame);
-      check(context.sendFrameSync(frame), 'the frame could not be encoded');
-      drain(context, stream);
+      check(opened.context.sendFrameSync(frame), 'the frame could not be encoded');
+      drain(opened);
     },
   });
 
   return {
     addVideo(first, { timeBase, frameRate }, { encoder, pixelFormat, options: settings, keyframeInterval }) {
-      const { context, stream } = openEncoder(encoder, settings, (context) => {
+      const opened = openEncoder(encoder, settings, (context) => {
         context.width = first.width;
         context.height = first.height;
         context.pixelFormat = av.avGetPixFmtFromName(pixelFormat);
@@ -104,9 +110,9 @@ export function createWriter(av: Av, path: string, { muxer, options }: Container
         context.colorPrimaries = first.colorPrimaries;
         context.colorTrc = first.colorTrc;
       });
-      stream.sampleAspectRatio = first.sampleAspectRatio;
+      tracks.unshift(opened);
       let nextKey = Number.NEGATIVE_INFINITY;
-      return track(context, stream, (frame) => {
+      return track(opened, (frame) => {
         // The decoder's choice of frame types is not ours.
         frame.pictType = av.AV_PICTURE_TYPE_NONE;
         if (keyframeInterval === null) return;
@@ -117,16 +123,23 @@ export function createWriter(av: Av, path: string, { muxer, options }: Container
       });
     },
     addAudio({ encoder, sampleFormat, sampleRate, channels, options: settings }) {
-      const { context, stream } = openEncoder(encoder, settings, (context) => {
+      const opened = openEncoder(encoder, settings, (context) => {
         context.sampleRate = sampleRate;
         context.sampleFormat = av.avGetSampleFmtFromName(sampleFormat);
         context.channelLayout = av.avChannelLayoutDefault(channels);
         context.timeBase = new av.Rational(1, sampleRate);
       });
-      const { frameSize } = context;
-      return { ...track(context, stream), frameSize };
+      tracks.push(opened);
+      return { ...track(opened), frameSize: opened.context.frameSize };
     },
     begin() {
+      for (const opened of tracks) {
+        const stream = file.newStream(opened.codec);
+        stream.timeBase = opened.context.timeBase;
+        check(stream.codecpar.fromContext(opened.context), 'stream');
+        if (opened.context.width > 0) stream.sampleAspectRatio = opened.context.sampleAspectRatio;
+        opened.stream = stream;
+      }
       check(file.openOutputSync(), 'the file could not be opened');
       open = true;
       setOptions(file, options);

@@ -1,0 +1,53 @@
+import type { ImageOutput } from '@signet/transformation';
+import { EncodingError } from './encoding.ts';
+import { qualityLevel } from './quality.ts';
+import type { ContainerSettings, VideoEncoding } from './settings.ts';
+
+export interface AnimatedSpec {
+  readonly encoder: string;
+  readonly muxer: string;
+  /** At most 256 colours, chosen from the film. */
+  readonly palette: boolean;
+  readonly pixelFormat: { readonly plain: string; readonly alpha: string };
+}
+
+/** Animated pictures made from films, as data. */
+export const ANIMATED = {
+  gif: { encoder: 'gif', muxer: 'gif', palette: true, pixelFormat: { plain: 'pal8', alpha: 'pal8' } },
+  webp: {
+    encoder: 'libwebp_anim',
+    muxer: 'webp',
+    palette: false,
+    pixelFormat: { plain: 'yuv420p', alpha: 'yuva420p' },
+  },
+  png: { encoder: 'apng', muxer: 'apng', palette: false, pixelFormat: { plain: 'rgb24', alpha: 'rgba' } },
+} as const satisfies Record<string, AnimatedSpec>;
+
+export type AnimatedFormat = keyof typeof ANIMATED;
+
+export const isAnimatedFormat = (format: string): format is AnimatedFormat => Object.hasOwn(ANIMATED, format);
+
+/** @throws EncodingError for formats that no film can become */
+export function animatedEncoding(
+  output: ImageOutput,
+  alpha: boolean,
+): { video: VideoEncoding; container: ContainerSettings } {
+  const { format, loop, quality } = output;
+  if (!isAnimatedFormat(format))
+    throw new EncodingError(`Invalid extension in transformation: ${format} cannot be made from a video`);
+  const { encoder, muxer, pixelFormat }: AnimatedSpec = ANIMATED[format];
+  const plays = loop ?? 0;
+  return {
+    video: {
+      encoder,
+      pixelFormat: alpha ? pixelFormat.alpha : pixelFormat.plain,
+      options: format === 'webp' ? { quality: String(qualityLevel(quality)), compression_level: '3' } : {},
+      keyframeInterval: null,
+    },
+    // GIF counts repetitions after the first play, the others plays; 0 is for ever in all.
+    container: {
+      muxer,
+      options: { [format === 'png' ? 'plays' : 'loop']: String(plays) },
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LayerPlan, Plan } from '@signet/transformation';
+import { ERRORS, SignetError } from '../../../errors.ts';
+import { sniff } from '../../../ingest/inspect/sniff.ts';
+import type { ImageRenderer } from '../../image/renderer.ts';
+import type { RenderedFile, RenderRequest } from '../../renderer.ts';
+import { WorkerError } from '../../workers/process-pool.ts';
+import { animatedEncoding } from '../encoding/animated.ts';
+import { EncodingError, encodingOf } from '../encoding/encoding.ts';
+import type { VideoWorkers } from '../video-workers.ts';
+import { createDrawings } from './draw.ts';
+import type { FilmInput } from './job.ts';
+import { prepareFilm } from './prepare.ts';
+
+/** How long somebody may wait, and for how much. */
+export interface FilmLimits {
+  /** Bytes of a source that is transformed while the client waits. */
+  readonly answerBytes: number;
+  /** Milliseconds while the client waits. */
+  readonly answerDeadline: number;
+  /** Milliseconds of a job in the background. */
+  readonly jobDeadline: number;
+}
+
+export interface FilmsOptions {
+  readonly workers: VideoWorkers;
+  readonly images: Pick<ImageRenderer, 'render'>;
+  readonly limits: FilmLimits;
+}
+
+/** The cloud's text (delivery reference 1.8). */
+const TOO_LARGE =
+  'Video is too large to process synchronously, please use an eager transformation with eager_async=true to resolve';
+
+async function inputOf(path: string): Promise<FilmInput> {
+  const { format } = await sniff(path);
+  if (format?.demuxer === undefined) throw ERRORS.UnsupportedVideo();
+  return { path, demuxer: format.demuxer, still: false };
+}
+
+/** What went wrong in a worker, as clients may see it: without the names of files. */
+function asClientError(error: unknown, folder: string, waiting: boolean): unknown {
+  if (error instanceof EncodingError) return ERRORS.BadRequest(error.message);
+  if (!(error instanceof WorkerError)) return error;
+  const { failure, message } = error;
+  switch (failure) {
+    case 'deadline':
+      return ERRORS.BadRequest(waiting ? TOO_LARGE : 'Video took longer to transform than this server allows');
+    case 'memory':
+      return ERRORS.BadRequest('Video needs more memory to transform than this server allows');
+    case 'missing':
+      return ERRORS.BadRequest('Videos cannot be transformed: the optional package node-av is not installed');
+    case 'busy':
+    case 'aborted':
+      return ERRORS.Unavailable('Too many videos are being transformed, try again later');
+    case 'crash':
+      return new SignetError('BadRequest', 400, 'Video could not be transformed', { detail: message });
+    default:
+      return new SignetError('BadRequest', 400, message.replaceAll(folder, '').slice(0, 300), { detail: message });
+  }
+}
+
+/** Wishes that no film can meet are refused before anything is drawn. */
+function checkEncoding({ output }: Plan): void {
+  if (output.kind === 'image') animatedEncoding(output, false);
+  else encodingOf(output, { audio: { sampleRate: 48_000, channels: 2 }, picture: true, alpha: false });
+}
+
+/** A picture as the source of a film: one that moves already, or `e_zoompan` over a still. */
+const isZoompan = ({ steps }: Plan): boolean => steps.some((step) => step.op === 'effect' && step.name === 'zoompan');
+
+export function createFilms({ workers, images, limits }: FilmsOptions) {
+  async function sourceOf(
+    plan: Plan,
+    { source, facts, ...request }: RenderRequest,
+    folder: string,
+  ): Promise<FilmInput> {
+    if (facts.resourceType === 'video') return inputOf(source);
+    if (isZoompan(plan)) {
+      const drawings = createDrawings({ images, input: request, folder });
+      return { path: await drawings.still(source, plan.decode.out), demuxer: 'png_pipe', still: true };
+    }
+    if (!facts.animated || facts.format !== 'gif')
+      throw ERRORS.BadRequest(
+        `Invalid extension in transformation: ${plan.output.format}. An image becomes a video with e_zoompan, or when it is an animated GIF`,
+      );
+    return inputOf(source);
+  }
+
+  return {
+    /**
+     * Bytes for a plan whose result moves or sounds. The file belongs to the caller.
+     *
+     * @throws 400 when the source or the wishes do not allow it, or it is too much for an answer; 503 when busy
+     */
+    async render(plan: Plan, request: RenderRequest): Promise<RenderedFile> {
+      const { output } = plan;
+      const waiting = request.patience !== 'job';
+      const folder = await mkdtemp(join(tmpdir(), 'signet-film-'));
+      const discard = () => rm(folder, { recursive: true, force: true });
+      try {
+        if (waiting && (await stat(request.source)).size > limits.answerBytes) throw ERRORS.BadRequest(TOO_LARGE);
+        checkEncoding(plan);
+        const file = join(folder, `film.${output.format}`);
+        const { source: _source, facts: _facts, cloud: _cloud, ...input } = request;
+        const job = await prepareFilm(plan, await sourceOf(plan, request, folder), file, {
+          drawings: createDrawings({ images, input, folder }),
+          open: async ({ source }: LayerPlan) => {
+            if (source.kind !== 'asset') throw ERRORS.BadRequest('Only videos can be joined');
+            return inputOf(await request.open(source.ref));
+          },
+        });
+        const result = await workers.film(job, {
+          patience: request.patience ?? 'answer',
+          deadlineMs: waiting ? limits.answerDeadline : limits.jobDeadline,
+          signal: request.signal,
+          onProgress: request.onProgress,
+        });
+        return {
+          file,
+          bytes: (await stat(file)).size,
+          format: output.format,
+          contentType: output.contentType,
+          width: result.width,
+          height: result.height,
+          best: true,
+          discard,
+        };
+      } catch (error) {
+        await discard();
+        throw asClientError(error, folder, waiting);
+      }
+    },
+  };
+}
+
+export type Films = ReturnType<typeof createFilms>;
