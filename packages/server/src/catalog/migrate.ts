@@ -4,6 +4,7 @@ import { up as management } from './migrations/0002-management.ts';
 import { up as search } from './migrations/0003-search.ts';
 import { up as jobs } from './migrations/0004-jobs.ts';
 import { up as consoleSessions } from './migrations/0005-console-sessions.ts';
+import { up as orders } from './migrations/0006-orders.ts';
 
 /** In order; a migration that has run is never changed, only followed by another. */
 export const MIGRATIONS: readonly { readonly name: string; readonly up: readonly string[] }[] = [
@@ -12,6 +13,7 @@ export const MIGRATIONS: readonly { readonly name: string; readonly up: readonly
   { name: '0003-search', up: search },
   { name: '0004-jobs', up: jobs },
   { name: '0005-console-sessions', up: consoleSessions },
+  { name: '0006-orders', up: orders },
 ];
 
 /**

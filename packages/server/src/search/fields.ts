@@ -26,11 +26,16 @@ export interface FieldSpec {
   readonly ownWords?: true;
   /** Index that gives the order (cloud, column, seq). */
   readonly order?: string;
+  /** Columns between the column and `seq` in that index. */
+  readonly orderTies?: readonly string[];
   /** The column may be null. */
   readonly nullable?: true;
   /** Kept in `asset_counts`. */
   readonly counted?: true;
 }
+
+/** An index of rows with the same value by their time. */
+const order = (name: string) => ({ order: name, orderTies: ['a.created_at'] }) as const;
 
 const json = (path: string): string => `json_extract(a.analysis, '${path}')`;
 
@@ -52,18 +57,31 @@ export const ASSET_FIELDS: Readonly<Record<string, FieldSpec>> = {
     ownWords: true,
     order: 'assets_display_name',
   },
-  folder: { kind: 'path', column: 'a.folder', index: true, words: 'public_id' },
-  asset_folder: { kind: 'path', column: 'a.asset_folder', index: true, words: 'asset_folder', ownWords: true },
+  folder: { kind: 'path', column: 'a.folder', index: true, words: 'public_id', ...order('assets_fixed_folder') },
+  asset_folder: {
+    kind: 'path',
+    column: 'a.asset_folder',
+    index: true,
+    words: 'asset_folder',
+    ownWords: true,
+    ...order('assets_folder'),
+  },
   asset_id: { kind: 'identifier', column: 'a.asset_id', index: true },
-  etag: { kind: 'identifier', column: 'a.etag', index: true },
+  etag: { kind: 'identifier', column: 'a.etag', index: true, order: 'assets_etag' },
   uploaded_by: { kind: 'identifier', column: 'a.uploaded_by', nullable: true },
   created_by: { kind: 'identifier', column: 'a.created_by', nullable: true },
   tags: { kind: 'tags', column: 'a.tags', words: 'tags' },
   context: { kind: 'context', column: 'a.context', words: 'context' },
   metadata: { kind: 'metadata', column: 'a.metadata', words: 'metadata' },
-  resource_type: { kind: 'closed', column: 'a.resource_type', index: true, counted: true },
-  type: { kind: 'closed', column: 'a.type', index: true, counted: true },
-  format: { kind: 'closed', column: 'a.format', index: true, counted: true, nullable: true },
+  resource_type: {
+    kind: 'closed',
+    column: 'a.resource_type',
+    index: true,
+    counted: true,
+    ...order('assets_recent_kind'),
+  },
+  type: { kind: 'closed', column: 'a.type', index: true, counted: true, ...order('assets_type') },
+  format: { kind: 'closed', column: 'a.format', index: true, counted: true, nullable: true, ...order('assets_format') },
   status: { kind: 'closed', column: 'a.status', counted: true },
   access_mode: { kind: 'closed', column: 'a.access_mode', counted: true },
   moderation_kind: { kind: 'closed', column: 'a.moderation_kind', nullable: true },
@@ -71,10 +89,10 @@ export const ASSET_FIELDS: Readonly<Record<string, FieldSpec>> = {
   bytes: { kind: 'number', column: 'a.bytes', index: true, order: 'assets_bytes' },
   width: { kind: 'number', column: 'a.width', index: true, order: 'assets_width', nullable: true },
   height: { kind: 'number', column: 'a.height', index: true, order: 'assets_height', nullable: true },
-  pixels: { kind: 'number', column: 'a.pixels', nullable: true },
+  pixels: { kind: 'number', column: 'a.pixels', order: 'assets_pixels', nullable: true },
   pages: { kind: 'number', column: 'a.pages', nullable: true },
   duration: { kind: 'number', column: 'a.duration', index: true, nullable: true },
-  aspect_ratio: { kind: 'number', column: 'a.aspect_ratio', nullable: true },
+  aspect_ratio: { kind: 'number', column: 'a.aspect_ratio', order: 'assets_aspect_ratio', nullable: true },
   version: { kind: 'number', column: 'a.version' },
   created_at: { kind: 'date', column: 'a.created_at', index: true, order: 'assets_recent_all' },
   uploaded_at: { kind: 'date', column: 'a.uploaded_at', index: true, order: 'assets_uploaded' },

@@ -10,15 +10,22 @@ export interface SortKey {
   readonly column: string;
   readonly direction: 'asc' | 'desc';
   readonly nullable: boolean;
-  /** Index over (cloud, column, seq). */
+  /** Index over (cloud, column, …`ties`, seq). */
   readonly index?: string;
+  /** Columns that stand between the column and `seq` in the index. */
+  readonly ties?: readonly string[];
 }
 
-/** The keys in order, then `seq`, which makes it total: a descending list is the ascending one reversed. */
-export const withTieBreak = (keys: readonly SortKey[], tie = 'a.seq'): readonly SortKey[] => [
-  ...keys,
-  { name: 'seq', column: tie, direction: keys[0]?.direction ?? 'desc', nullable: false },
-];
+/**
+ * The keys in order, then `seq`, which makes it total: a descending list is the ascending one reversed. Rows that a single
+ * key does not tell apart follow its index.
+ */
+export function withTieBreak(keys: readonly SortKey[], tie = 'a.seq'): readonly SortKey[] {
+  const direction = keys[0]?.direction ?? 'desc';
+  const more = (column: string): SortKey => ({ name: column, column, direction, nullable: false });
+  const between = keys.length === 1 ? (keys[0]!.ties ?? []) : [];
+  return [...keys, ...between.map(more), { ...more(tie), name: 'seq' }];
+}
 
 export const orderBy = (keys: readonly SortKey[]): Sql =>
   sql.join(keys.map(({ column, direction }) => sql.raw(`${column} ${direction}`)));

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../catalog/catalog.ts';
 import type { Sql } from './condition.ts';
 import { after, compareKeys, type KeyValue, orderBy, type SortKey } from './order.ts';
-import { breathe, type Driver, fromAll, fromSet, type Plan, testsOf } from './plan.ts';
+import { breathe, fromAll, fromSet, type Plan, testsOf } from './plan.ts';
 
 /** A row found: its number and the values it is sorted by (with `seq` as the last). */
 export interface Found {
@@ -32,97 +32,144 @@ export interface PageRequest {
   readonly limit: number;
   /** Keys of the last row of the page before. */
   readonly start: readonly KeyValue[] | undefined;
+  /** The window of the first page, see `FoundPage`. */
+  readonly since?: readonly KeyValue[] | undefined;
 }
+
+export interface FoundPage {
+  readonly found: readonly Found[];
+  /** Only rows from this place on (`created_at`, `seq`) were sorted; undefined when all were. */
+  readonly since: readonly KeyValue[] | undefined;
+}
+
+const whole = (found: readonly Found[]): FoundPage => ({ found, since: undefined });
 
 /** Rows with a set cost about this much more than rows of a walk: they are read at random places and sorted. */
 const SET_COST = 1.5;
 
-/** The rows of a page in order; see plan.ts for the ways. */
-export async function findPage(db: Db, plan: Plan, request: PageRequest): Promise<Found[]> {
-  const { keys, limit, start } = request;
-  const behind = start === undefined ? sql`1` : after(keys, start);
-  const [driver] = plan.drivers;
-  if (plan.rows <= plan.limits.small && (driver === undefined || driver.size >= plan.rows))
-    return select(db, keys, sql`${fromAll(plan)} AND ${behind}`, limit);
-  const walkable = keys.length === 2 && keys[0]!.index !== undefined;
-  if (driver !== undefined && driver.size < plan.limits.probe) {
-    const walked = walkable && plan.density > 0 ? limit / plan.density : plan.rows;
-    if (driver.size * SET_COST <= walked || plan.rows <= plan.limits.small)
-      return fromDriver(db, plan, driver, request, behind);
-  }
-  return walkable ? walk(db, plan, request) : sweep(db, plan, request, behind);
+const behindOf = ({ keys, start }: PageRequest): Sql => (start === undefined ? sql`1` : after(keys, start));
+
+/** The index that has exactly this order, if there is one. */
+function indexOf(keys: readonly SortKey[]): string | undefined {
+  const [{ index, ties = [], direction }, ...rest] = keys as readonly [SortKey, ...SortKey[]];
+  const wanted = [...ties, 'a.seq'];
+  return rest.length === wanted.length &&
+    rest.every((key, at) => key.column === wanted[at] && key.direction === direction)
+    ? index
+    : undefined;
 }
 
-const fromDriver = (db: Db, plan: Plan, driver: Driver, { keys, limit }: PageRequest, behind: Sql): Promise<Found[]> =>
-  select(db, keys, sql`${fromSet(plan, driver)} AND ${behind}`, limit);
+/** The rows of a page in order; see plan.ts for the ways. */
+export async function findPage(db: Db, plan: Plan, request: PageRequest): Promise<FoundPage> {
+  const { keys, limit } = request;
+  const behind = behindOf(request);
+  const [driver] = plan.drivers;
+  if (plan.rows <= plan.limits.small && (driver === undefined || driver.size >= plan.rows))
+    return whole(await select(db, keys, sql`${fromAll(plan)} AND ${behind}`, limit));
+  const index = indexOf(keys);
+  if (driver !== undefined && driver.size < plan.limits.probe) {
+    const walked = index !== undefined && plan.density > 0 ? limit / plan.density : plan.rows;
+    if (driver.size * SET_COST <= walked || plan.rows <= plan.limits.small)
+      return whole(await select(db, keys, sql`${fromSet(plan, driver)} AND ${behind}`, limit));
+  }
+  return index === undefined ? newest(db, plan, request, behind) : whole(await walk(db, plan, request, index));
+}
 
-/** Follows the index of a single sort key. Missing values are a stretch of their own, before or behind the others. */
-async function walk(db: Db, plan: Plan, { keys, limit, start }: PageRequest): Promise<Found[]> {
-  const [key] = keys as readonly [SortKey, SortKey];
-  const column = sql.raw(key.column);
-  const down = key.direction === 'desc';
-  const beyond = sql.raw(down ? '<' : '>');
-  const upTo = sql.raw(down ? '>=' : '<=');
-  const index = sql.raw(`assets AS a INDEXED BY ${key.index}`);
+/** The rows of a page among those in `temp.search_hits`. */
+export async function pageOfHits(db: Db, plan: Plan, request: PageRequest): Promise<FoundPage> {
+  const hits = sql`temp.search_hits AS h CROSS JOIN assets AS a ON a.seq = h.seq`;
+  const from = sql`${hits} WHERE a.cloud = ${plan.cloud} AND ${testsOf(plan.parts)} AND ${behindOf(request)}`;
+  const found = await select(db, request.keys, from, request.limit);
+  return { found, since: [0, 0] };
+}
+
+interface Slice {
+  /** What to read: an index and the stretch of it. */
+  readonly from: Sql;
+  /** Keys of the last row of the slice; undefined for the last slice. */
+  readonly end: readonly KeyValue[] | undefined;
+}
+
+/** Follows an index over (cloud, …keys) in slices, so that other requests get their turn between them. */
+async function* slicesOf(
+  db: Db,
+  plan: Plan,
+  {
+    keys,
+    index,
+    missing,
+    start,
+  }: {
+    readonly keys: readonly SortKey[];
+    readonly index: string;
+    /** Rows whose first key has no value, which are a stretch of their own; the others otherwise. */
+    readonly missing: boolean;
+    readonly start: readonly KeyValue[] | undefined;
+  },
+): AsyncGenerator<Slice> {
+  const [first] = keys as readonly [SortKey];
+  const down = first.direction === 'desc';
+  const column = sql.raw(first.column);
+  const place = missing ? sql`${column} IS NULL` : first.nullable ? sql`${column} IS NOT NULL` : sql`1`;
+  const columns = sql.join((missing ? keys.slice(1) : keys).map((key) => sql.raw(key.column)));
+  const edge = (values: readonly KeyValue[], operator: string): Sql =>
+    sql`(${columns}) ${sql.raw(operator)} (${sql.join(missing ? values.slice(1) : values)})`;
+  let low = start;
+  for (;;) {
+    const lower = low === undefined ? sql`1` : edge(low, down ? '<' : '>');
+    const scope = sql`${sql.raw(`assets AS a INDEXED BY ${index}`)} WHERE a.cloud = ${plan.cloud} AND ${place} AND ${lower}`;
+    const { rows } = await sql<Record<string, KeyValue>>`
+      SELECT ${columnsOf(keys)} FROM ${scope} ORDER BY ${orderBy(keys)} LIMIT 1 OFFSET ${plan.limits.slice - 1}`.execute(
+      db,
+    );
+    const end = rows[0] && toFound(keys.length)(rows[0]).keys;
+    yield { from: sql`${scope} AND ${end === undefined ? sql`1` : edge(end, down ? '>=' : '<=')}`, end };
+    if (end === undefined) return;
+    low = end;
+    await breathe();
+  }
+}
+
+/** Follows the index of the order until the page is full. Missing values stand before or behind the others. */
+async function walk(db: Db, plan: Plan, { keys, limit, start }: PageRequest, index: string): Promise<Found[]> {
+  const [key] = keys as readonly [SortKey];
   const found: Found[] = [];
-
-  const stretch = async (missing: boolean, from: readonly KeyValue[] | undefined): Promise<void> => {
-    let low: readonly KeyValue[] | undefined = from;
-    const place = missing ? sql`${column} IS NULL` : key.nullable ? sql`${column} IS NOT NULL` : sql`1`;
-    const edge = (values: readonly KeyValue[], operator: Sql): Sql =>
-      missing ? sql`a.seq ${operator} ${values[1]}` : sql`(${column}, a.seq) ${operator} (${values[0]}, ${values[1]})`;
-    for (;;) {
-      const lower = low === undefined ? sql`1` : edge(low, beyond);
-      const scope = sql`a.cloud = ${plan.cloud} AND ${place} AND ${lower}`;
-      const end = (
-        await sql<{ k: KeyValue; seq: number }>`
-          SELECT ${column} AS k, a.seq AS seq FROM ${index} WHERE ${scope}
-          ORDER BY ${orderBy(keys)} LIMIT 1 OFFSET ${plan.limits.slice - 1}`.execute(db)
-      ).rows[0];
-      const upper = end === undefined ? sql`1` : edge([end.k, end.seq], upTo);
-      found.push(
-        ...(await select(
-          db,
-          keys,
-          sql`${index} WHERE ${scope} AND ${upper} AND ${testsOf(plan.parts)}`,
-          limit - found.length,
-        )),
-      );
-      if (found.length >= limit || end === undefined) return;
-      low = [end.k, end.seq];
-      await breathe();
-    }
-  };
-
-  const order = key.nullable ? (down ? [false, true] : [true, false]) : [false];
+  const order = key.nullable ? (key.direction === 'desc' ? [false, true] : [true, false]) : [false];
   const first = start === undefined || !key.nullable ? 0 : order.indexOf(start[0] === null);
   for (const [position, missing] of order.entries()) {
-    if (position < first || found.length >= limit) continue;
-    await stretch(missing, position === first ? start : undefined);
+    if (position < first) continue;
+    const from = position === first ? start : undefined;
+    for await (const slice of slicesOf(db, plan, { keys, index, missing, start: from })) {
+      found.push(...(await select(db, keys, sql`${slice.from} AND ${testsOf(plan.parts)}`, limit - found.length)));
+      if (found.length >= limit) return found;
+    }
   }
   return found;
 }
 
-/** Reads all rows in slices of `seq` and keeps the first of them in the order asked for. */
-async function sweep(db: Db, plan: Plan, { keys, limit }: PageRequest, behind: Sql): Promise<Found[]> {
+const NEWEST: readonly SortKey[] = [
+  { name: 'created_at', column: 'a.created_at', direction: 'desc', nullable: false },
+  { name: 'seq', column: 'a.seq', direction: 'desc', nullable: false },
+];
+
+/** Reads the newest rows and keeps the first of them in the order asked for. */
+async function newest(db: Db, plan: Plan, { keys, limit, since }: PageRequest, behind: Sql): Promise<FoundPage> {
   const compare = compareKeys(keys);
+  const inside = since === undefined ? sql`1` : sql`(a.created_at, a.seq) >= (${sql.join(since)})`;
   let best: Found[] = [];
-  let low = 0;
-  for (;;) {
-    const end = (
-      await sql<{ seq: number }>`
-        SELECT seq FROM assets WHERE seq > ${low} ORDER BY seq LIMIT 1 OFFSET ${plan.limits.slice - 1}`.execute(db)
-    ).rows[0]?.seq;
-    const scope = sql`a.seq > ${low} AND ${end === undefined ? sql`1` : sql`a.seq <= ${end}`} AND +a.cloud = ${plan.cloud}`;
-    const slice = await select(
-      db,
-      keys,
-      sql`assets AS a NOT INDEXED WHERE ${scope} AND ${testsOf(plan.parts)} AND ${behind}`,
-      limit,
-    );
+  let read = 0;
+  for await (const { from, end } of slicesOf(db, plan, {
+    keys: NEWEST,
+    index: 'assets_recent_all',
+    missing: false,
+    start: undefined,
+  })) {
+    const slice = await select(db, keys, sql`${from} AND ${testsOf(plan.parts)} AND ${inside} AND ${behind}`, limit);
     best = [...best, ...slice].sort((one, other) => compare(one.keys, other.keys)).slice(0, limit);
-    if (end === undefined) return best;
-    low = end;
-    await breathe();
+    read += plan.limits.slice;
+    if (end === undefined) break;
+    if (since !== undefined ? compareKeys(NEWEST)(end, since) >= 0 : read >= plan.limits.window)
+      return { found: best, since: since ?? end };
   }
+  return { found: best, since };
 }

@@ -9,7 +9,7 @@ import { assetTerm, compile } from './compile.ts';
 import { parseExpression } from './expression/parse.ts';
 import { ASSET_FIELDS } from './fields.ts';
 import { compareKeys, type SortKey, withTieBreak } from './order.ts';
-import { findPage } from './page.ts';
+import { type FoundPage, findPage } from './page.ts';
 import { countRows, LIMITS, type Limits, makePlan } from './plan.ts';
 import { addTextFunctions } from './tokens.ts';
 
@@ -65,6 +65,12 @@ const SORTS: readonly (readonly SortKey[])[] = [
     ['public_id', 'asc'],
   ],
   [['public_id', 'desc']],
+  [['format', 'asc']],
+  [['format', 'desc']],
+  [['resource_type', 'desc']],
+  [['folder', 'asc']],
+  [['etag', 'asc']],
+  [['status', 'desc']],
 ].map((keys) =>
   keys.map(([name, direction]): SortKey => {
     const spec = ASSET_FIELDS[name!]!;
@@ -74,6 +80,7 @@ const SORTS: readonly (readonly SortKey[])[] = [
       direction: direction as 'asc' | 'desc',
       nullable: spec.nullable === true,
       ...(spec.order === undefined ? {} : { index: spec.order }),
+      ...(spec.orderTies === undefined ? {} : { ties: spec.orderTies }),
     };
   }),
 );
@@ -133,9 +140,10 @@ test('every way of finding rows gives the same pages and totals as testing all o
           const found: number[] = [];
           let start: readonly (string | number | null)[] | undefined;
           do {
-            const page: Awaited<ReturnType<typeof findPage>> = await findPage(db, plan, { keys, limit: size, start });
-            found.push(...page.map(({ seq }) => seq));
-            start = page.length === size ? page.at(-1)!.keys : undefined;
+            const page: FoundPage = await findPage(db, plan, { keys, limit: size, start });
+            assert.equal(page.since, undefined, 'everything was read');
+            found.push(...page.found.map(({ seq }) => seq));
+            start = page.found.length === size ? page.found.at(-1)!.keys : undefined;
           } while (start !== undefined);
           assert.deepEqual(found, expected, `${way}: ${text}`);
           const total = await countRows(db, plan, undefined);
@@ -145,6 +153,45 @@ test('every way of finding rows gives the same pages and totals as testing all o
     ),
     { numRuns: 30 },
   );
+});
+
+test('an order without an index sorts the newest rows, keeps to them on later pages, and says so', async () => {
+  const { db } = catalog;
+  const limits: Limits = { ...LIMITS, small: 0, probe: 1, slice: 7, window: 50 };
+  const keys = withTieBreak([{ name: 'version', column: 'a.bytes % 7', direction: 'asc', nullable: false }]);
+  const newest = catalog.raw
+    .prepare('SELECT seq FROM assets WHERE cloud = ? ORDER BY created_at DESC, seq DESC LIMIT 56')
+    .all(CLOUD)
+    .map(({ seq }) => Number(seq));
+  const plan = await makePlan(db, CLOUD, compiled(''), limits);
+  const found: number[] = [];
+  let start: readonly (string | number | null)[] | undefined;
+  let since: readonly (string | number | null)[] | undefined;
+  do {
+    const page: FoundPage = await findPage(db, plan, { keys, limit: 9, start, since });
+    assert.ok(page.since, 'it says that not everything was sorted');
+    found.push(...page.found.map(({ seq }) => seq));
+    ({ since } = page);
+    start = page.found.length === 9 ? page.found.at(-1)!.keys : undefined;
+    // Newer rows do not push older ones out of the window.
+    await catalog.assets.insert(catalog.db, {
+      cloud: CLOUD,
+      asset_id: `f${found.length}`.padEnd(32, '0'),
+      public_id: `later/${found.length}`,
+      resource_type: 'image',
+      type: 'upload',
+      format: 'jpg',
+      version: 1,
+      version_id: 'v',
+      bytes: 0,
+      etag: 'e',
+      created_at: NOW + found.length,
+      uploaded_at: NOW,
+      updated_at: NOW,
+    });
+  } while (start !== undefined);
+  assert.deepEqual(new Set(found.filter((seq) => seq <= ROWS)), new Set(newest));
+  await catalog.db.deleteFrom('assets').where('public_id', 'like', 'later/%').execute();
 });
 
 test('any expression is searched or answers 400', async () => {

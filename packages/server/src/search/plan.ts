@@ -8,7 +8,7 @@ import { type Condition, join, type SeqSet, type Sql } from './condition.ts';
  *
  * - a *set*: an index knows few rows that can match; they are read, tested and sorted;
  * - a *walk*: many rows match; the index of the order is followed, in slices, until the page is full;
- * - a *sweep*: the order has no index; all rows are read in slices and the best are kept.
+ * - a *window*: the order has no index; the newest rows are read and the best are kept, and the answer says so.
  *
  * Between slices other requests get their turn.
  */
@@ -21,6 +21,8 @@ export const LIMITS = {
   small: 20_000,
   /** Rows of an exact set that are counted in its index at most. */
   indexCount: 200_000,
+  /** Newest rows that are looked at when no index has the order. */
+  window: 20_000,
   /** Rows of a slice. */
   slice: 4000,
   /** Rows that are sampled when the exact total would take too long. */

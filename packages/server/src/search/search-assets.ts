@@ -12,8 +12,8 @@ import { parseExpression } from './expression/parse.ts';
 import { printExpression } from './expression/print.ts';
 import { ASSET_FIELDS } from './fields.ts';
 import { type KeyValue, type SortKey, withTieBreak } from './order.ts';
-import { type Found, findPage } from './page.ts';
-import { countRows, makePlan, type Total } from './plan.ts';
+import { type FoundPage, findPage, type PageRequest, pageOfHits } from './page.ts';
+import { countRows, makePlan, type Plan, type Total } from './plan.ts';
 import type { SearchQuery, Sort } from './query.ts';
 import { addTextFunctions } from './tokens.ts';
 import { searchItem } from './view.ts';
@@ -36,6 +36,7 @@ function sortKey({ field, direction }: Sort, relevance: string): SortKey {
     direction,
     nullable: spec.nullable === true,
     ...(spec.order === undefined ? {} : { index: spec.order }),
+    ...(spec.orderTies === undefined ? {} : { ties: spec.orderTies }),
   };
 }
 
@@ -48,6 +49,8 @@ export interface SearchResult {
   readonly aggregations: Record<string, Record<string, number>> | undefined;
   readonly aggregationsEstimated: boolean;
   readonly nextCursor: string | undefined;
+  /** No index has the order: only the newest rows were sorted (`LIMITS.window`). */
+  readonly partlySorted: boolean;
 }
 
 /** The rows in the order given. */
@@ -97,14 +100,19 @@ export async function searchAssets(
   const start = cursor === undefined ? undefined : (JSON.parse(String(cursor[0])) as KeyValue[]);
   const plan = await makePlan(db, cloud.name, [...(hidden ? [hidden] : []), ...compiled.conditions]);
 
-  let found: Found[] = [];
-  if (query.maxResults > 0) {
-    const request = { keys, limit: query.maxResults + 1, start };
-    found =
-      sorts.some(({ field }) => field === 'score') && compiled.relevance !== ''
-        ? await withRelevance(app, compiled.relevance, (tx) => findPage(tx, plan, request))
+  const byScore = sorts.some(({ field }) => field === 'score') && compiled.relevance !== '';
+  const request = {
+    keys,
+    limit: query.maxResults + 1,
+    start,
+    since: cursor?.[3] === undefined ? undefined : (JSON.parse(String(cursor[3])) as KeyValue[]),
+  };
+  const { found, since }: FoundPage =
+    query.maxResults === 0
+      ? { found: [], since: undefined }
+      : byScore
+        ? await byRelevance(app, compiled.relevance, plan, request)
         : await findPage(db, plan, request);
-  }
   const more = query.maxResults > 0 && found.length > query.maxResults;
   const page = more ? found.slice(0, query.maxResults) : found;
   let total: Total;
@@ -124,29 +132,35 @@ export async function searchAssets(
     aggregations: aggregated?.aggregations,
     aggregationsEstimated: aggregated?.estimated ?? false,
     nextCursor: more
-      ? writeCursor(scope, [JSON.stringify(page.at(-1)!.keys), total.count, total.estimated ? 1 : 0])
+      ? writeCursor(scope, [
+          JSON.stringify(page.at(-1)!.keys),
+          total.count,
+          total.estimated ? 1 : 0,
+          ...(since === undefined ? [] : [JSON.stringify(since)]),
+        ])
       : undefined,
+    partlySorted: since !== undefined,
   };
 }
 
 /**
- * Ranking reads every hit of the words, so it is done once, into a table of the connection. A transaction keeps other
- * searches off that table.
+ * Ranking reads the hits of the words, the newest `LIMITS.window` of them, so it is done once, into a table of the
+ * connection. A transaction keeps other searches off that table. In a large environment only hits are listed.
  */
-function withRelevance<T>(app: App, relevance: string, work: (tx: Db) => Promise<T>): Promise<T> {
+function byRelevance(app: App, relevance: string, plan: Plan, request: PageRequest): Promise<FoundPage> {
+  const { window, small } = plan.limits;
   return app.catalog.transaction(async (tx) => {
     await sql`CREATE TEMP TABLE IF NOT EXISTS search_hits (seq INTEGER PRIMARY KEY, rank REAL)`.execute(tx);
     await sql`DELETE FROM temp.search_hits`.execute(tx);
-    await sql`INSERT INTO temp.search_hits SELECT rowid, round(rank, 6) FROM asset_text WHERE asset_text MATCH ${relevance} LIMIT 200000`.execute(
-      tx,
-    );
-    return work(tx);
+    await sql`INSERT INTO temp.search_hits SELECT rowid, round(rank, 6) FROM asset_text
+      WHERE asset_text MATCH ${relevance} ORDER BY rowid DESC LIMIT ${window}`.execute(tx);
+    return plan.rows <= small ? findPage(tx, plan, request) : pageOfHits(tx, plan, request);
   });
 }
 
 export interface SearchAnswer {
   readonly body: Record<string, unknown>;
-  /** What of the answer is estimated: `total_count`, `aggregations`. */
+  /** What of the answer is estimated or not whole: `total_count`, `aggregations`, `sort_by`. */
   readonly estimated: readonly string[];
 }
 
@@ -165,6 +179,7 @@ export async function searchAnswer(app: App, context: ViewContext, query: Search
     estimated: [
       ...(result.total.estimated ? ['total_count'] : []),
       ...(result.aggregationsEstimated ? ['aggregations'] : []),
+      ...(result.partlySorted ? ['sort_by'] : []),
     ],
   };
 }
