@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Decode } from '@signet/transformation';
 import { readCameraPreview } from '../ingest/inspect/camera-raw.ts';
+import { openPicture } from '../ingest/inspect/picture-source.ts';
 import { sniff } from '../ingest/inspect/sniff.ts';
 import type { ExtraDecoder } from './image/decode.ts';
 import type { ExtraEncoder } from './image/encode.ts';
@@ -13,6 +14,15 @@ const page = ({ pages }: Decode): number => (pages.kind === 'list' ? (pages.page
 /** A film's frame: a given second, or the middle when nothing is asked (delivery reference, `so`). */
 const moment = ({ at }: Decode) =>
   at === undefined ? ({ percent: 50 } as const) : at === 'auto' ? ('auto' as const) : ({ seconds: at } as const);
+
+/** The finished picture in a camera file, as the camera was held; the JPEG inside seldom says how that was. */
+async function cameraPicture(path: string, { autoOrient }: Decode) {
+  const { jpeg, orientation = 1 } = (await readCameraPreview(path)) ?? {};
+  if (jpeg === undefined || orientation === 1 || !autoOrient) return jpeg;
+  const picture = openPicture({ input: jpeg, options: {}, orientation });
+  const { data, info } = await picture.raw().toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height, channels: info.channels };
+}
 
 /**
  * Brings the renderer pictures that libvips cannot read: frames of films, PDF pages, HEIC, JPEG XL, JPEG 2000, PSD,
@@ -30,8 +40,9 @@ export const foreignDecoder =
         path = join(scratch, 'source');
         await writeFile(path, source);
       }
-      const { format } = await sniff(path);
-      if (format?.decode === 'own') return (await readCameraPreview(path))?.jpeg;
+      // A stored file has no name; inspection has believed it, and only a TGA is told by its name alone.
+      const { format } = await sniff(path, 'stored.tga');
+      if (format?.decode === 'own') return await cameraPicture(path, decode);
       let picture: RawPicture | undefined;
       if (format?.decode === 'pdfium')
         picture = await workers.pdfPage(path, page(decode), { dpi: decode.density, signal });

@@ -2,14 +2,14 @@ import { lookup } from 'mime-types';
 
 /** Types that no browser runs as a document, script or style of the origin it came from. */
 const INERT =
-  /^(?:image\/(?!svg)|audio\/|video\/|font\/|text\/(?:plain|csv|vtt|markdown|calendar)$|application\/(?:json|pdf|zip|gzip|x-tar|epub\+zip|msword|rtf|x-subrip|geo\+json|vnd\.(?:openxmlformats|oasis|ms-|apple\.mpegurl)[\w.+-]*)$)/;
+  /^(?:image\/(?!svg)|audio\/|video\/|font\/|text\/(?:plain|csv|vtt|markdown|calendar)$|application\/(?:json|pdf|postscript|zip|gzip|x-tar|x-7z-compressed|vnd\.rar|epub\+zip|msword|rtf|x-subrip|geo\+json|vnd\.(?:openxmlformats|oasis|ms-|apple\.mpegurl)[\w.+-]*)$)/;
 
 /**
  * What a raw file is delivered as, by the extension of its public ID: pages, scripts, styles and whatever is unknown
  * are only ever downloaded.
  */
 export function rawContentType(publicId: string): string {
-  const type = lookup(publicId);
+  const type = publicId.endsWith('.tgz') ? 'application/gzip' : lookup(publicId);
   if (type === false || !INERT.test(type)) return 'application/octet-stream';
   return type.startsWith('text/') || type === 'application/json' ? `${type}; charset=utf-8` : type;
 }

@@ -4,8 +4,8 @@ import { open } from 'node:fs/promises';
 export interface CameraPreview {
   /** A whole JPEG. */
   readonly jpeg: Buffer;
-  /** EXIF orientation of the raw file, 1–8; the preview itself usually has none. */
-  readonly orientation: number;
+  /** EXIF orientation of the raw file, 1–8; `undefined` when the JPEG's own counts. */
+  readonly orientation: number | undefined;
 }
 
 const TAG = {
@@ -16,6 +16,8 @@ const TAG = {
   subIfds: 330,
   jpegAt: 513,
   jpegBytes: 514,
+  /** Panasonic: the whole JPEG is the value. */
+  jpegFromRaw: 46,
 };
 const TYPE_BYTES: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4, 13: 4 };
 const MAX_DIRECTORIES = 64;
@@ -23,8 +25,9 @@ const MAX_ENTRIES = 1024;
 const MAX_PREVIEW = 64_000_000;
 
 /**
- * Finds the largest JPEG preview of a raw file built on TIFF (DNG, CR2, NEF, ARW): EXIF 2.32 section 4.6 for the
- * directories, tags 513/514 or one strip with JPEG compression for the picture. Cameras store it at full or nearly full
+ * Finds the largest JPEG preview of a raw file built on TIFF (DNG, CR2, NEF, ARW, RW2): EXIF 2.32 section 4.6 for the
+ * directories, tags 513/514, Panasonic's 46, or one strip with JPEG compression for the picture. Fuji's RAF names its
+ * JPEG in the file header. Cameras store it at full or nearly full
  * size; the sensor data itself is not developed.
  *
  * @returns undefined when the file has no preview
@@ -40,6 +43,13 @@ export async function readCameraPreview(path: string): Promise<CameraPreview | u
       return data;
     };
     const header = await read(0, 8);
+    if (header.toString('latin1') === 'FUJIFILM') {
+      const place = await read(84, 8);
+      if (place.length < 8) return undefined;
+      const [at, bytes] = [place.readUInt32BE(0), place.readUInt32BE(4)];
+      if (bytes > MAX_PREVIEW || !(await isBaselineJpeg(read, { at, bytes }))) return undefined;
+      return { jpeg: await read(at, bytes), orientation: undefined };
+    }
     const little = header.toString('latin1', 0, 2) === 'II';
     const number = (data: Buffer, at: number, bytes: number) =>
       little ? data.readUIntLE(at, bytes) : data.readUIntBE(at, bytes);
@@ -58,8 +68,10 @@ export async function readCameraPreview(path: string): Promise<CameraPreview | u
       const entries = await read(at + 2, count * 12 + 4);
       if (entries.length === 0) continue;
       const tags = new Map<number, number[]>();
+      let whole = { at: 0, bytes: 0 };
       for (let i = 0; i < count; i++) {
         const entry = entries.subarray(i * 12, i * 12 + 12);
+        if (number(entry, 0, 2) === TAG.jpegFromRaw) whole = { at: number(entry, 8, 4), bytes: number(entry, 4, 4) };
         const bytes = TYPE_BYTES[number(entry, 2, 2)];
         const values = number(entry, 4, 4);
         if (bytes === undefined || values > 256) continue;
@@ -73,10 +85,13 @@ export async function readCameraPreview(path: string): Promise<CameraPreview | u
       const one = (tag: number) => tags.get(tag)?.[0];
       if (seen.size === 1) orientation = one(TAG.orientation) ?? 1;
       const isJpeg = [6, 7].includes(one(TAG.compression) ?? 0) && tags.get(TAG.stripOffsets)?.length === 1;
-      const candidate = {
-        at: one(TAG.jpegAt) ?? (isJpeg ? one(TAG.stripOffsets)! : 0),
-        bytes: one(TAG.jpegBytes) ?? (isJpeg ? (one(TAG.stripCounts) ?? 0) : 0),
-      };
+      const candidate =
+        whole.bytes > 0
+          ? whole
+          : {
+              at: one(TAG.jpegAt) ?? (isJpeg ? one(TAG.stripOffsets)! : 0),
+              bytes: one(TAG.jpegBytes) ?? (isJpeg ? (one(TAG.stripCounts) ?? 0) : 0),
+            };
       if (candidate.bytes > best.bytes && candidate.bytes <= MAX_PREVIEW && (await isBaselineJpeg(read, candidate))) {
         best = candidate;
       }

@@ -46,7 +46,8 @@ export async function pictureSource(
   if (format.decode === 'own') {
     const preview = await readCameraPreview(path);
     if (preview === undefined) throw new Error('the camera file has no preview picture');
-    return { input: preview.jpeg, options, orientation: preview.orientation };
+    const { jpeg: input, orientation } = preview;
+    return { input, options, ...(orientation === undefined ? {} : { orientation }) };
   }
   // From a buffer an SVG has no base address: librsvg then cannot read files that lie beside it.
   const input = format.name === 'svg' ? await readFile(path) : path;

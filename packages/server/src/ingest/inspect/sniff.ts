@@ -135,7 +135,8 @@ async function readSample(path: string, filename: string): Promise<Sample & { by
 async function askLibrary(path: string): Promise<Format | undefined> {
   const { fileTypeFromFile } = await import('file-type');
   const found = await fileTypeFromFile(path).catch(() => undefined);
-  if (found?.ext === 'bmp') return undefined;
+  // Their signatures are so short that other files begin alike (a TGA looks like a cursor): our own checks have spoken.
+  if (found !== undefined && ['bmp', 'ico', 'cur'].includes(found.ext)) return undefined;
   return found && formatOf(LIBRARY_NAMES[found.ext] ?? found.ext);
 }
 

@@ -54,23 +54,22 @@ export async function openSource(source: SourceBytes, decode: Decode, context: D
     sequentialRead: true,
   };
   let input: SourceBytes = source;
-  if (kind === 'svg') {
+  // Camera files are TIFFs, too: libvips would show the stamp-sized picture at their head.
+  const mayBeForeign = kind === undefined || (kind === 'tiff' && context.container === undefined);
+  const foreign = mayBeForeign
+    ? await context.extraDecoder?.(source, decode, { signal: context.signal, maxPixels: limits.inputPixels })
+    : undefined;
+  if (kind === undefined && foreign === undefined) throw ERRORS.InvalidImageFile();
+  if (foreign instanceof Uint8Array) input = foreign;
+  else if (foreign !== undefined) {
+    const { width, height, channels } = foreign;
+    return timed(
+      sharp(foreign.data, { raw: { width, height, channels }, limitInputPixels: limits.inputPixels }),
+      context,
+    );
+  } else if (kind === 'svg') {
     input = Buffer.from(sanitizeSvg(await readAll(source), limits.svgBytes));
     if (decode.density !== undefined) options.density = decode.density;
-  } else if (kind === undefined) {
-    const found = await context.extraDecoder?.(source, decode, {
-      signal: context.signal,
-      maxPixels: limits.inputPixels,
-    });
-    if (!found) throw ERRORS.InvalidImageFile();
-    if (found instanceof Uint8Array) input = found;
-    else {
-      const { width, height, channels } = found;
-      return timed(
-        sharp(found.data, { raw: { width, height, channels }, limitInputPixels: limits.inputPixels }),
-        context,
-      );
-    }
   } else if (animated) {
     options.pages = -1;
   } else if (decode.pages.kind === 'list' && (kind === 'gif' || kind === 'webp' || kind === 'tiff')) {

@@ -1,5 +1,8 @@
 import type { Raster } from '../raster.ts';
 
+/** Says that the file is a TGA, which its first bytes do not (Truevision's specification, version 2.0). */
+const FOOTER = Buffer.from(`${'\0'.repeat(8)}TRUEVISION-XFILE.\0`, 'latin1');
+
 /** 32-bit uncompressed TGA (type 2), rows top down, 8 bits of alpha. */
 export function encodeTga({ data, width, height }: Raster): Uint8Array {
   const out = Buffer.alloc(18 + width * height * 4);
@@ -14,5 +17,5 @@ export function encodeTga({ data, width, height }: Raster): Uint8Array {
     out[20 + i] = data[i]!;
     out[21 + i] = data[i + 3]!;
   }
-  return out;
+  return Buffer.concat([out, FOOTER]);
 }
