@@ -73,7 +73,7 @@ for (const selector of SELECTORS)
     const { app, catalog } = await open(3);
     for (const direction of ['asc', 'desc'] as const)
       for (const key of [undefined, selector.by === 'prefix' ? ['dir/item_0001'] : [0, 1]]) {
-        const { sql, parameters } = listQuery(app, cloud, selector, direction, key).limit(11).compile();
+        const { sql, parameters } = listQuery(app.catalog.db, cloud, selector, direction, key).limit(11).compile();
         const plan = catalog.raw
           .prepare(`EXPLAIN QUERY PLAN ${sql}`)
           .all(...(parameters as (string | number)[]))

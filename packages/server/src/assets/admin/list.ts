@@ -1,5 +1,6 @@
 import type { SelectQueryBuilder } from 'kysely';
 import type { App } from '../../app.ts';
+import type { Db } from '../../catalog/catalog.ts';
 import type { CloudRow, Database } from '../../catalog/schema.ts';
 import { afterPrefix, type CursorKey, cutPage, type Page, readCursor } from '../../listing/cursor.ts';
 import { LIST_COLUMNS, type ListRow } from './columns.ts';
@@ -46,15 +47,18 @@ const byTime = (query: Query, direction: Direction, key: CursorKey | undefined):
     .orderBy('assets.created_at', direction)
     .orderBy('assets.seq', direction);
 
+/** Where the page behind a row begins. */
+export const keyOf = ({ by }: Selector, row: Pick<ListRow, 'public_id' | 'created_at' | 'seq'>): CursorKey =>
+  by === 'prefix' ? [row.public_id] : [row.created_at, row.seq];
+
 /** The query of one page, without its limit; the tests ask the database for its plan. */
 export function listQuery(
-  app: App,
+  db: Db,
   cloud: CloudRow,
   selector: Selector,
   direction: Direction,
   key: CursorKey | undefined,
 ): Pick<Query, 'limit' | 'execute' | 'compile'> {
-  const { db } = app.catalog;
   const assets = db
     .selectFrom('assets')
     .select(LIST_COLUMNS)
@@ -159,10 +163,10 @@ export async function listAssets(
 ): Promise<Listing> {
   const scope = { cloud, list: JSON.stringify([selector, direction]), now: app.clock() };
   const key = page.nextCursor === undefined ? undefined : readCursor(scope, page.nextCursor);
-  const rows = await listQuery(app, cloud, selector, direction, key)
+  const rows = await listQuery(app.catalog.db, cloud, selector, direction, key)
     .limit(page.maxResults + 1)
     .execute();
-  return cutPage(rows, page, scope, (row) => (selector.by === 'prefix' ? [row.public_id] : [row.created_at, row.seq]));
+  return cutPage(rows, page, scope, (row) => keyOf(selector, row));
 }
 
 /** The assets of up to 100 IDs, newest first; unknown ones are left out. */

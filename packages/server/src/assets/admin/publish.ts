@@ -22,8 +22,9 @@ async function select(
   resourceType: string,
   types: readonly string[],
   selector: BulkSelector,
+  notInMode?: string,
 ): Promise<AssetRow[]> {
-  const active = tx
+  const all = tx
     .selectFrom('assets')
     .selectAll('assets')
     .where('assets.cloud', '=', cloud.name)
@@ -31,7 +32,9 @@ async function select(
     .where('assets.type', 'in', types)
     .where('assets.status', '=', 'active')
     .limit(BULK_LIMIT);
-  if (selector.by === 'public_ids') return active.where('assets.public_id', 'in', selector.ids).execute();
+  if (selector.by === 'public_ids') return all.where('assets.public_id', 'in', selector.ids).execute();
+  // What was changed by an earlier call is left out, so that calling again reaches the rest.
+  const active = notInMode === undefined ? all : all.where('assets.access_mode', '<>', notInMode);
   if (selector.by === 'prefix') {
     const end = afterPrefix(selector.prefix);
     const query = active.where('assets.public_id', '>=', selector.prefix);
@@ -102,7 +105,7 @@ export async function changeAccessMode(
 ): Promise<{ updated: unknown[]; failed: unknown[] }> {
   const result = await app.catalog.transaction(async (tx) => {
     const updated: AssetRow[] = [];
-    for (const row of await select(tx, cloud, resourceType, [type], selector))
+    for (const row of await select(tx, cloud, resourceType, [type], selector, mode))
       updated.push(await app.catalog.assets.update(tx, row.seq, { access_mode: mode, updated_at: app.clock() }));
     if (updated.length > 0)
       await announce(app, tx, {

@@ -2,9 +2,10 @@ import type { App } from '../../app.ts';
 import type { Db } from '../../catalog/catalog.ts';
 import type { AssetRow, CloudRow } from '../../catalog/schema.ts';
 import { announce } from '../../events/announce.ts';
-import { afterPrefix, readCursor, writeCursor } from '../../listing/cursor.ts';
+import { type CursorKey, readCursor, writeCursor } from '../../listing/cursor.ts';
 import type { Actor } from '../context.ts';
 import { removeAsset } from '../destroy.ts';
+import { keyOf, listQuery, type Selector } from './list.ts';
 
 /** Originals that one call deletes at most; then the answer is partial and carries a cursor. */
 export const DELETE_LIMIT = 1000;
@@ -12,9 +13,7 @@ export const DELETE_LIMIT = 1000;
 export type DeleteSelector =
   | { readonly by: 'public_ids'; readonly resourceType: string; readonly type: string; readonly ids: readonly string[] }
   | { readonly by: 'asset_ids'; readonly ids: readonly string[] }
-  | { readonly by: 'prefix'; readonly resourceType: string; readonly type: string; readonly prefix: string }
-  | { readonly by: 'all'; readonly resourceType: string; readonly type: string }
-  | { readonly by: 'tag'; readonly resourceType: string; readonly tag: string };
+  | (Selector & { readonly by: 'recent' | 'prefix' | 'tag' });
 
 export interface DeleteOptions {
   /** Only derived results go. */
@@ -32,13 +31,13 @@ export interface Deletion {
   readonly next_cursor?: string;
 }
 
-const selectRows = async (
-  app: App,
+/** The rows that are named, or the next ones of a list, in the order of its index, and one more. */
+async function selectRows(
   tx: Db,
   cloud: CloudRow,
   selector: DeleteSelector,
-  after: number,
-): Promise<AssetRow[]> => {
+  key: CursorKey | undefined,
+): Promise<AssetRow[]> {
   const active = tx
     .selectFrom('assets')
     .selectAll('assets')
@@ -53,39 +52,25 @@ const selectRows = async (
         .where('assets.type', '=', selector.type)
         .where('assets.public_id', 'in', selector.ids)
         .execute();
-    case 'prefix': {
-      const end = afterPrefix(selector.prefix);
-      let query = active
-        .where('assets.resource_type', '=', selector.resourceType)
-        .where('assets.type', '=', selector.type)
-        .where('assets.public_id', '>=', selector.prefix);
-      if (end !== undefined) query = query.where('assets.public_id', '<', end);
-      return query
-        .where('assets.seq', '>', after)
-        .orderBy('assets.seq')
+    default: {
+      const page = await listQuery(tx, cloud, selector, 'asc', key)
         .limit(DELETE_LIMIT + 1)
         .execute();
+      const rows =
+        page.length === 0
+          ? []
+          : await active
+              .where(
+                'seq',
+                'in',
+                page.map(({ seq }) => seq),
+              )
+              .execute();
+      const bySeq = new Map(rows.map((row) => [row.seq, row]));
+      return page.flatMap(({ seq }) => bySeq.get(seq) ?? []);
     }
-    case 'all':
-      return active
-        .where('assets.resource_type', '=', selector.resourceType)
-        .where('assets.type', '=', selector.type)
-        .where('assets.seq', '>', after)
-        .orderBy('assets.seq')
-        .limit(DELETE_LIMIT + 1)
-        .execute();
-    case 'tag':
-      return active
-        .innerJoin('asset_tags', 'asset_tags.seq', 'assets.seq')
-        .where('asset_tags.cloud', '=', cloud.name)
-        .where('asset_tags.tag', '=', selector.tag)
-        .where('asset_tags.resource_type', '=', selector.resourceType)
-        .where('assets.seq', '>', after)
-        .orderBy('assets.seq')
-        .limit(DELETE_LIMIT + 1)
-        .execute();
   }
-};
+}
 
 /** Removes derived results of one asset and says how many there were. */
 export async function removeDerived(tx: Db, seq: number, transformations?: readonly string[]): Promise<number> {
@@ -109,9 +94,9 @@ export async function deleteAssets(
     list: JSON.stringify(['delete', selector, keepOriginal, transformations ?? null]),
     now: app.clock(),
   };
-  const after = nextCursor === undefined ? 0 : Number(readCursor(scope, nextCursor)[0]);
+  const after = nextCursor === undefined ? undefined : readCursor(scope, nextCursor);
   const answer = await app.catalog.transaction(async (tx): Promise<Deletion> => {
-    const found = await selectRows(app, tx, cloud, selector, after);
+    const found = await selectRows(tx, cloud, selector, after);
     const rows = found.slice(0, DELETE_LIMIT);
     const deleted: Deletion['deleted'] = {};
     const counts: Deletion['deleted_counts'] = {};
@@ -145,7 +130,7 @@ export async function deleteAssets(
       deleted,
       deleted_counts: counts,
       partial,
-      ...(partial ? { next_cursor: writeCursor(scope, [rows.at(-1)!.seq]) } : {}),
+      ...(partial && !('ids' in selector) ? { next_cursor: writeCursor(scope, keyOf(selector, rows.at(-1)!)) } : {}),
     };
   });
   app.jobs.wake();

@@ -30,7 +30,7 @@ export const deleteResources: Operation = {
     if (ids !== undefined) return remove(call, { by: 'public_ids', ...kind, ids });
     const prefix = params.text('prefix');
     if (prefix !== undefined) return remove(call, { by: 'prefix', ...kind, prefix });
-    if (params.flag('all')) return remove(call, { by: 'all', ...kind });
+    if (params.flag('all')) return remove(call, { by: 'recent', ...kind });
     throw ERRORS.BadRequest('Missing required parameter - public_ids, prefix or all');
   },
 };
