@@ -2,9 +2,9 @@ import { useState } from 'react';
 import { type Asset, api, nameOf, type Session } from '../api.ts';
 import { countText } from '../format.ts';
 import { useSession } from '../session.ts';
+import { NameDialog } from '../ui/editor-dialog.tsx';
 import { Button, Confirm, IconButton } from '../ui/parts.tsx';
 import { toast } from '../ui/toast.tsx';
-import { NameDialog } from './folders.tsx';
 
 const BATCH = 100;
 

@@ -28,17 +28,6 @@ export type Details = Asset & {
   readonly etag?: string;
 };
 
-export interface MetadataField {
-  readonly external_id: string;
-  readonly label: string;
-  readonly type: 'string' | 'integer' | 'date' | 'enum' | 'set';
-  readonly mandatory: boolean;
-  readonly default_value?: unknown;
-  readonly validation?: unknown;
-  readonly restrictions?: { readonly readonly_ui?: boolean } | null;
-  readonly datasource?: { readonly values: readonly { external_id: string; value: string; state?: string }[] };
-}
-
 const FLAGS = {
   colors: true,
   image_metadata: true,
@@ -54,9 +43,6 @@ const FLAGS = {
 
 export const loadDetails = (assetId: string, signal: AbortSignal): Promise<Details> =>
   api.get<Details>(`/admin/resources/${encodeURIComponent(assetId)}`, FLAGS, signal);
-
-export const loadFields = async (): Promise<readonly MetadataField[]> =>
-  (await api.get<{ metadata_fields: MetadataField[] }>('/admin/metadata_fields')).metadata_fields;
 
 const escapeValue = (text: string): string => text.replace(/[\\|="]/g, '\\$&');
 

@@ -4,12 +4,12 @@ import { bytesText, durationText, timeText } from '../format.ts';
 import { useLoad } from '../load.ts';
 import { hrefOf } from '../router.ts';
 import { useSession } from '../session.ts';
+import { NameDialog } from '../ui/editor-dialog.tsx';
 import { Button, Code, Confirm, copyText, Dialog, IconButton, Link, Problem, Waiting } from '../ui/parts.tsx';
 import { toast } from '../ui/toast.tsx';
 import { renameAsset } from './actions.tsx';
 import { type Details, loadDetails } from './details.ts';
 import { EditForm } from './edit-form.tsx';
-import { NameDialog } from './folders.tsx';
 import { Thumbnail } from './tile.tsx';
 
 const TABS = [

@@ -1,85 +1,12 @@
 import { useState } from 'react';
 import { folderOf } from '../api.ts';
 import { useLoad } from '../load.ts';
+import { asValue, loadFields, type Value } from '../metadata/model.ts';
+import { ValueInput } from '../metadata/value-input.tsx';
 import { useSession } from '../session.ts';
-import { Button, Field, IconButton, Problem, TextField } from '../ui/parts.tsx';
+import { Button, IconButton, Problem, TextField } from '../ui/parts.tsx';
 import { toast } from '../ui/toast.tsx';
-import { type Details, loadFields, type MetadataField, pairsText, updateAsset } from './details.ts';
-
-type Value = string | readonly string[];
-
-/** One structured value, by the type of its field. */
-export function MetadataInput({
-  field,
-  value,
-  onValue,
-}: {
-  field: MetadataField;
-  value: Value;
-  onValue: (value: Value) => void;
-}) {
-  const label = field.mandatory ? `${field.label} (required)` : field.label;
-  const options = (field.datasource?.values ?? []).filter(({ state }) => state !== 'inactive');
-  const disabled = field.restrictions?.readonly_ui === true;
-  if (field.type === 'set') {
-    const chosen = Array.isArray(value) ? (value as readonly string[]) : [];
-    return (
-      <fieldset className="field" disabled={disabled}>
-        <legend>{label}</legend>
-        {options.map((option) => (
-          <label key={option.external_id} className="check">
-            <input
-              type="checkbox"
-              checked={chosen.includes(option.external_id)}
-              onChange={(event) =>
-                onValue(
-                  event.target.checked
-                    ? [...chosen, option.external_id]
-                    : chosen.filter((id) => id !== option.external_id),
-                )
-              }
-            />
-            <span>{option.value}</span>
-          </label>
-        ))}
-      </fieldset>
-    );
-  }
-  return (
-    <Field label={label}>
-      {(props) =>
-        field.type === 'enum' ? (
-          <select
-            className="input"
-            disabled={disabled}
-            value={String(value)}
-            onChange={(event) => onValue(event.target.value)}
-            {...props}
-          >
-            <option value="">None</option>
-            {options.map((option) => (
-              <option key={option.external_id} value={option.external_id}>
-                {option.value}
-              </option>
-            ))}
-          </select>
-        ) : (
-          <input
-            className="input"
-            disabled={disabled}
-            type={field.type === 'integer' ? 'number' : field.type === 'date' ? 'date' : 'text'}
-            value={String(value)}
-            onChange={(event) => onValue(event.target.value)}
-            {...props}
-          />
-        )
-      }
-    </Field>
-  );
-}
-
-const asValue = (value: unknown): Value =>
-  Array.isArray(value) ? value.map(String) : value === null || value === undefined ? '' : String(value);
+import { type Details, pairsText, updateAsset } from './details.ts';
 
 export function EditForm({ asset, onSaved }: { asset: Details; onSaved: () => void }) {
   const session = useSession();
@@ -172,9 +99,10 @@ export function EditForm({ asset, onSaved }: { asset: Details; onSaved: () => vo
         </div>
       </fieldset>
       {(fields.data ?? []).map((field) => (
-        <MetadataInput
+        <ValueInput
           key={field.external_id}
           field={field}
+          disabled={field.restrictions?.readonly_ui === true}
           value={metadata[field.external_id] ?? (field.type === 'set' ? [] : '')}
           onValue={(value) => setMetadata({ ...metadata, [field.external_id]: value })}
         />

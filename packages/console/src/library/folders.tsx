@@ -1,8 +1,9 @@
 import { useState } from 'react';
 import { api } from '../api.ts';
 import { useLoad } from '../load.ts';
+import { NameDialog } from '../ui/editor-dialog.tsx';
 import { Icon } from '../ui/icons.tsx';
-import { Button, Confirm, Dialog, IconButton, Menu, TextField } from '../ui/parts.tsx';
+import { Confirm, IconButton, Menu } from '../ui/parts.tsx';
 import { toast } from '../ui/toast.tsx';
 
 interface Folder {
@@ -65,50 +66,6 @@ function Node({ folder, depth, ...props }: Props & { folder: Folder; depth: numb
       </div>
       {open && <Branch path={folder.path} depth={depth + 1} {...props} />}
     </li>
-  );
-}
-
-/** Asks for a name, for instance of a new folder. */
-export function NameDialog({
-  title,
-  label,
-  initial = '',
-  action,
-  onName,
-  onClose,
-}: {
-  title: string;
-  label: string;
-  initial?: string;
-  action: string;
-  onName: (name: string) => Promise<void>;
-  onClose: () => void;
-}) {
-  const [name, setName] = useState(initial);
-  const [problem, setProblem] = useState<string>();
-  return (
-    <Dialog title={title} onClose={onClose}>
-      <form
-        className="stack"
-        onSubmit={async (event) => {
-          event.preventDefault();
-          try {
-            await onName(name.trim());
-            onClose();
-          } catch (error) {
-            setProblem((error as Error).message);
-          }
-        }}
-      >
-        <TextField label={label} autoFocus required value={name} onValue={setName} error={problem} />
-        <div className="row end">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit">
-            {action}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
   );
 }
 

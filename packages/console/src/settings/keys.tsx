@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { api } from '../api.ts';
 import { dateText } from '../format.ts';
-import { NameDialog } from '../library/folders.tsx';
 import { useLoad } from '../load.ts';
 import { useSession } from '../session.ts';
+import { NameDialog } from '../ui/editor-dialog.tsx';
 import { Button, Code, Confirm, Dialog } from '../ui/parts.tsx';
 import { toast } from '../ui/toast.tsx';
 import { Section, Table } from './shared.tsx';

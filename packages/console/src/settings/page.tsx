@@ -3,7 +3,7 @@ import { hrefOf, usePlace } from '../router.ts';
 import { Link, Waiting } from '../ui/parts.tsx';
 
 const Presets = lazy(() => import('./presets.tsx'));
-const MetadataFields = lazy(() => import('./metadata-fields.tsx'));
+const Metadata = lazy(() => import('./metadata/page.tsx'));
 const Transformations = lazy(() => import('./transformations.tsx'));
 const Webhooks = lazy(() => import('./webhooks.tsx'));
 const Keys = lazy(() => import('./keys.tsx'));
@@ -12,7 +12,7 @@ const Usage = lazy(() => import('./usage.tsx'));
 
 const TABS: readonly (readonly [string, string, () => ReactNode])[] = [
   ['presets', 'Upload presets', () => <Presets />],
-  ['metadata', 'Metadata', () => <MetadataFields />],
+  ['metadata', 'Metadata', () => <Metadata />],
   ['transformations', 'Transformations', () => <Transformations />],
   ['webhooks', 'Webhooks', () => <Webhooks />],
   ['keys', 'Access keys', () => <Keys />],

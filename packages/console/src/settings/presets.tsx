@@ -1,8 +1,9 @@
 import { useState } from 'react';
 import { api } from '../api.ts';
 import { useLoad } from '../load.ts';
-import { Button, Check, Confirm, Dialog, IconButton, Problem, TextField } from '../ui/parts.tsx';
-import { Section, Table } from './shared.tsx';
+import { EditorDialog } from '../ui/editor-dialog.tsx';
+import { Check, TextField } from '../ui/parts.tsx';
+import { EditableList, type EditorProps } from './editable-list.tsx';
 
 interface Preset {
   readonly name: string;
@@ -10,17 +11,23 @@ interface Preset {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
-const KNOWN = ['folder', 'asset_folder', 'tags', 'allowed_formats', 'transformation', 'eager'] as const;
-type Known = (typeof KNOWN)[number];
-
-const LABELS: Readonly<Record<Known, string>> = {
+const TEXTS = {
   folder: 'Folder',
   asset_folder: 'Asset folder',
   tags: 'Tags, separated by commas',
   allowed_formats: 'Allowed formats, separated by commas',
   transformation: 'Incoming transformation',
   eager: 'Eager transformations, separated by |',
-};
+  notification_url: 'Webhook address',
+} as const;
+
+const FLAGS = {
+  use_filename: ['Public ID from the file name', false],
+  unique_filename: ['Add random characters to it', true],
+  overwrite: ['Replace what has the same public ID', false],
+  disallow_public_id: ['Callers may not choose the public ID', false],
+  backup: ['Keep backups', false],
+} as const;
 
 /** Settings that are text; the others of a preset are left as they are. */
 const textOf = (value: unknown): string => {
@@ -28,136 +35,93 @@ const textOf = (value: unknown): string => {
   return typeof value === 'string' ? value : '';
 };
 
-function Editor({ preset, onClose, onSaved }: { preset?: Preset; onClose: () => void; onSaved: () => void }) {
-  const [name, setName] = useState(preset?.name ?? '');
+const flagOf = (preset: Preset | undefined, id: keyof typeof FLAGS): boolean =>
+  typeof preset?.settings[id] === 'boolean' ? (preset.settings[id] as boolean) : FLAGS[id][1];
+
+const entriesOf = <T extends object>(table: T) => Object.entries(table) as [keyof T & string, T[keyof T]][];
+
+function Editor({ item: preset, onClose, onSaved }: EditorProps<Preset>) {
+  const [name, setName] = useState('');
   const [unsigned, setUnsigned] = useState(preset?.unsigned ?? false);
-  const [values, setValues] = useState<Record<string, string>>(
-    Object.fromEntries(KNOWN.map((id) => [id, textOf(preset?.settings[id])])),
+  const [texts, setTexts] = useState(
+    () =>
+      Object.fromEntries(entriesOf(TEXTS).map(([id]) => [id, textOf(preset?.settings[id])])) as Record<string, string>,
   );
-  const [flags, setFlags] = useState<Record<string, boolean>>({
-    use_filename: preset?.settings.use_filename === true,
-    unique_filename: preset?.settings.unique_filename !== false,
-    overwrite: preset?.settings.overwrite === true,
-    disallow_public_id: preset?.settings.disallow_public_id === true,
-    backup: preset?.settings.backup === true,
-  });
-  const [problem, setProblem] = useState<Error>();
+  const [flags, setFlags] = useState(
+    () => Object.fromEntries(entriesOf(FLAGS).map(([id]) => [id, flagOf(preset, id)])) as Record<string, boolean>,
+  );
+  const save = async (): Promise<void> => {
+    const body = {
+      unsigned,
+      ...Object.fromEntries(Object.entries(texts).filter(([id, value]) => value !== textOf(preset?.settings[id]))),
+      ...Object.fromEntries(
+        entriesOf(FLAGS)
+          .filter(([id]) => flags[id] !== flagOf(preset, id))
+          .map(([id]) => [id, flags[id]]),
+      ),
+    };
+    if (preset) await api.put(`/admin/upload_presets/${encodeURIComponent(preset.name)}`, body);
+    else await api.post('/admin/upload_presets', { ...(name.trim() && { name: name.trim() }), ...body });
+    onSaved();
+  };
   return (
-    <Dialog title={preset ? `Preset ${preset.name}` : 'New upload preset'} onClose={onClose}>
-      <form
-        className="stack"
-        onSubmit={async (event) => {
-          event.preventDefault();
-          const given = Object.fromEntries(
-            Object.entries(values).filter(([id, value]) => value !== textOf(preset?.settings[id])),
-          );
-          const changed = Object.fromEntries(
-            Object.entries(flags).filter(([id, value]) => value !== (preset?.settings[id] ?? id === 'unique_filename')),
-          );
-          const body = { unsigned, ...given, ...changed };
-          try {
-            if (preset) await api.put(`/admin/upload_presets/${encodeURIComponent(preset.name)}`, body);
-            else await api.post('/admin/upload_presets', { ...(name.trim() && { name: name.trim() }), ...body });
-            onSaved();
-            onClose();
-          } catch (error) {
-            setProblem(error as Error);
-          }
-        }}
-      >
-        {!preset && <TextField label="Name" hint="A random one when empty" value={name} onValue={setName} />}
-        <Check label="Unsigned: browsers may upload with its name alone" checked={unsigned} onChecked={setUnsigned} />
-        {KNOWN.map((id) => (
-          <TextField
-            key={id}
-            label={LABELS[id]}
-            value={values[id] ?? ''}
-            onValue={(value) => setValues({ ...values, [id]: value })}
-          />
-        ))}
-        {Object.entries({
-          use_filename: 'Public ID from the file name',
-          unique_filename: 'Add random characters to it',
-          overwrite: 'Replace what has the same public ID',
-          disallow_public_id: 'Callers may not choose the public ID',
-          backup: 'Keep backups',
-        }).map(([id, label]) => (
-          <Check
-            key={id}
-            label={label}
-            checked={flags[id] ?? false}
-            onChecked={(value) => setFlags({ ...flags, [id]: value })}
-          />
-        ))}
-        {problem && <Problem error={problem} />}
-        <div className="row end">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit">
-            Save
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <EditorDialog title={preset ? `Preset ${preset.name}` : 'New upload preset'} onClose={onClose} onSave={save}>
+      {!preset && <TextField label="Name" hint="A random one when empty" value={name} onValue={setName} />}
+      <Check label="Unsigned: browsers may upload with its name alone" checked={unsigned} onChecked={setUnsigned} />
+      {entriesOf(TEXTS).map(([id, label]) => (
+        <TextField
+          key={id}
+          label={label}
+          value={texts[id] ?? ''}
+          onValue={(value) => setTexts({ ...texts, [id]: value })}
+        />
+      ))}
+      {entriesOf(FLAGS).map(([id, [label]]) => (
+        <Check
+          key={id}
+          label={label}
+          checked={flags[id] ?? false}
+          onChecked={(value) => setFlags({ ...flags, [id]: value })}
+        />
+      ))}
+    </EditorDialog>
   );
 }
 
+/** `folder: site`, one for each setting. */
+const settingsText = (settings: Preset['settings']): string[] =>
+  Object.entries(settings).map(
+    ([name, value]) =>
+      `${name.replaceAll('_', ' ')}: ${value === true ? 'yes' : value === false ? 'no' : textOf(value) || JSON.stringify(value)}`,
+  );
+
 export default function Presets() {
-  const loaded = useLoad(() => api.get<{ presets: Preset[] }>('/admin/upload_presets', { max_results: 500 }), []);
-  const [editing, setEditing] = useState<Preset | 'new'>();
-  const [deleting, setDeleting] = useState<Preset>();
+  const loaded = useLoad(
+    async () => (await api.get<{ presets: Preset[] }>('/admin/upload_presets', { max_results: 500 })).presets,
+    [],
+  );
   return (
-    <>
-      <Section
-        title="Upload presets"
-        text="Parameters kept under a name, for uploads from browsers and programs."
-        loaded={loaded}
-        action={
-          <Button look="primary" icon="plus" onClick={() => setEditing('new')}>
-            New preset
-          </Button>
-        }
-      >
-        {({ presets }) =>
-          presets.length === 0 ? (
-            <p className="hint">No presets yet.</p>
-          ) : (
-            <Table label="Upload presets" head={['Name', 'Mode', 'Settings', '']}>
-              {presets.map((preset) => (
-                <tr key={preset.name}>
-                  <th scope="row">{preset.name}</th>
-                  <td>{preset.unsigned ? 'Unsigned' : 'Signed'}</td>
-                  <td className="mono break">{JSON.stringify(preset.settings)}</td>
-                  <td className="actions">
-                    <Button look="quiet" onClick={() => setEditing(preset)}>
-                      Edit
-                    </Button>
-                    <IconButton label={`Delete ${preset.name}`} icon="trash" onClick={() => setDeleting(preset)} />
-                  </td>
-                </tr>
-              ))}
-            </Table>
-          )
-        }
-      </Section>
-      {editing !== undefined && (
-        <Editor
-          {...(editing === 'new' ? {} : { preset: editing })}
-          onClose={() => setEditing(undefined)}
-          onSaved={loaded.reload}
-        />
-      )}
-      {deleting && (
-        <Confirm
-          title={`Delete the preset ${deleting.name}`}
-          text="Uploads that name it will fail."
-          action="Delete"
-          onClose={() => setDeleting(undefined)}
-          onConfirm={async () => {
-            await api.delete(`/admin/upload_presets/${encodeURIComponent(deleting.name)}`);
-            loaded.reload();
-          }}
-        />
-      )}
-    </>
+    <EditableList
+      title="Upload presets"
+      text="Parameters kept under a name, for uploads from browsers and programs."
+      noun="preset"
+      loaded={loaded}
+      head={['Name', 'Mode', 'Settings']}
+      id={({ name }) => name}
+      label={({ name }) => name}
+      cells={({ unsigned, settings }) => [
+        <span key="mode" className={unsigned ? 'pill warn' : 'pill'}>
+          {unsigned ? 'Unsigned' : 'Signed'}
+        </span>,
+        <span key="settings" className="soft">
+          {settingsText(settings).join(' · ') || 'None'}
+        </span>,
+      ]}
+      editor={Editor}
+      deletion={{
+        text: 'Uploads that name it will fail.',
+        run: ({ name }) => api.delete(`/admin/upload_presets/${encodeURIComponent(name)}`),
+      }}
+    />
   );
 }

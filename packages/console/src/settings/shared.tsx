@@ -1,8 +1,8 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useId } from 'react';
 import type { Loaded } from '../load.ts';
 import { Problem, Waiting } from '../ui/parts.tsx';
 
-/** Head of a settings page, and what stands there until its list is loaded. */
+/** Head of a part of the settings, and what stands there until its list is loaded. */
 export function Section<T>({
   title,
   text,
@@ -16,15 +16,16 @@ export function Section<T>({
   loaded: Loaded<T>;
   children: (data: T) => ReactNode;
 }) {
+  const id = useId();
   return (
-    <section className="settings-section" aria-labelledby="section-title">
+    <section className="settings-section" aria-labelledby={id}>
       <div className="row wrap">
-        <h2 id="section-title" className="grow">
-          {title}
-        </h2>
+        <div className="grow">
+          <h2 id={id}>{title}</h2>
+          {text && <p className="hint">{text}</p>}
+        </div>
         {action}
       </div>
-      {text && <p className="hint">{text}</p>}
       {loaded.data !== undefined ? (
         children(loaded.data)
       ) : loaded.error !== undefined ? (
@@ -36,9 +37,9 @@ export function Section<T>({
   );
 }
 
+/** A table that scrolls within itself on narrow screens, so the keyboard must reach it and a name is read. */
 export const Table = ({ head, children, label }: { head: readonly string[]; children: ReactNode; label: string }) => (
-  // biome-ignore lint/a11y: it scrolls on narrow screens, so the keyboard must reach it, and a name is read
-  <div className="table-wrap" role="group" aria-label={label} tabIndex={0}>
+  <section className="table-wrap" aria-label={label} tabIndex={0}>
     <table>
       <thead>
         <tr>
@@ -51,5 +52,5 @@ export const Table = ({ head, children, label }: { head: readonly string[]; chil
       </thead>
       <tbody>{children}</tbody>
     </table>
-  </div>
+  </section>
 );

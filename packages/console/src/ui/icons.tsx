@@ -11,6 +11,8 @@ const PATHS = {
   more: 'M6 12h.01M12 12h.01M18 12h.01',
   chevron: 'M9 6l6 6-6 6',
   down: 'M6 9l6 6 6-6',
+  up: 'M6 15l6-6 6 6',
+  edit: 'M4 20h4L19 9l-4-4L4 16zM13 7l4 4',
   trash: 'M5 7h14M10 7V4.5h4V7M7 7l1 13h8l1-13',
   tag: 'M4 4h8l8 8-8 8-8-8zM8 8h.01',
   download: 'M12 5v11M7.5 11.5 12 16l4.5-4.5M5 19h14',

@@ -1,11 +1,11 @@
 import { useEffect, useMemo, useState } from 'react';
 import { type Asset, api, deliveryUrl, type Found, nameOf } from '../api.ts';
 import { bytesText } from '../format.ts';
-import { NameDialog } from '../library/folders.tsx';
 import { Thumbnail } from '../library/tile.tsx';
 import { useLoad } from '../load.ts';
 import { go, hrefOf, usePlace } from '../router.ts';
 import { useSession } from '../session.ts';
+import { NameDialog } from '../ui/editor-dialog.tsx';
 import { Button, Code, Empty, Link, Problem, SelectField, TextField, Waiting } from '../ui/parts.tsx';
 import { toast } from '../ui/toast.tsx';
 import { samples } from './code.ts';
