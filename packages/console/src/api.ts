@@ -152,15 +152,29 @@ export function deliveryUrl(
 }
 
 /** Something to show for an asset in a list; `undefined` when it has no picture. */
-export function thumbnailUrl(session: Session, asset: Asset, width: number, height: number): string | undefined {
+export function thumbnailUrl(
+  session: Session,
+  asset: Asset,
+  width: number,
+  height: number,
+  whole = false,
+): string | undefined {
   if (asset.resource_type === 'raw' || asset.status === 'deleted') return undefined;
   if (asset.resource_type === 'video' && !asset.width) return undefined;
   return deliveryUrl(
     session,
     asset,
-    `c_fill,h_${height},w_${width}/q_auto`,
+    `${whole ? 'c_limit' : 'c_fill'},h_${height},w_${width}/q_auto`,
     asset.resource_type === 'video' ? 'jpg' : 'webp',
   );
+}
+
+/** Letters after the last dot of a file's name, for what has no format of its own. */
+export function extensionOf(asset: Pick<Asset, 'format' | 'public_id'>): string {
+  if (asset.format) return asset.format;
+  const name = asset.public_id.slice(asset.public_id.lastIndexOf('/') + 1);
+  const dot = name.lastIndexOf('.');
+  return dot > 0 && name.length - dot <= 9 ? name.slice(dot + 1) : '';
 }
 
 export const nameOf = (asset: Asset): string =>

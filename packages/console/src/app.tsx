@@ -5,6 +5,7 @@ import { SessionProvider } from './session.ts';
 import SignIn from './sign-in.tsx';
 import { Icon, type IconName } from './ui/icons.tsx';
 import { Link, Menu, Problem, Waiting } from './ui/parts.tsx';
+import { ShortcutHelp, useShortcuts } from './ui/shortcuts.tsx';
 import { Toasts } from './ui/toast.tsx';
 import { createQueue, type Queue } from './upload/queue.ts';
 import { UploadTray } from './upload/tray.tsx';
@@ -56,6 +57,8 @@ function Shell({ session, onSignOut }: { session: Session; onSignOut: () => void
   const area = path[0] ?? 'library';
   const queue = useMemo(() => createQueue(session), [session]);
   const [theme, nextTheme] = useTheme();
+  const [helping, setHelping] = useState(false);
+  useShortcuts(setHelping);
   const label = AREAS.find((item) => item.path === area)?.label;
   useEffect(() => {
     document.title = label === undefined ? 'Signet' : `${label} · Signet`;
@@ -76,7 +79,7 @@ function Shell({ session, onSignOut }: { session: Session; onSignOut: () => void
         <nav className="rail" aria-label="Areas">
           <div className="brand">
             <span className="mark">
-              <Icon name="key" size={20} />
+              <Icon name="stamp" size={20} />
             </span>
             <span className="brand-name">Signet</span>
           </div>
@@ -99,6 +102,7 @@ function Shell({ session, onSignOut }: { session: Session; onSignOut: () => void
               icon="more"
               items={[
                 { label: `Theme: ${theme}`, icon: 'sun', onSelect: nextTheme },
+                { label: 'Keyboard shortcuts', icon: 'keyboard', onSelect: () => setHelping(true) },
                 { label: 'Sign out', icon: 'out', onSelect: onSignOut },
               ]}
             />
@@ -111,6 +115,7 @@ function Shell({ session, onSignOut }: { session: Session; onSignOut: () => void
         </main>
       </div>
       <UploadTray queue={queue} />
+      {helping && <ShortcutHelp onClose={() => setHelping(false)} />}
     </SessionProvider>
   );
 }

@@ -49,7 +49,7 @@ export default function SignIn({ onSession, ended }: { onSession: (session: Sess
       <form onSubmit={submit} aria-label="Sign in">
         <div className="brand large">
           <span className="mark">
-            <Icon name="key" size={26} />
+            <Icon name="stamp" size={26} />
           </span>
           <h1>Signet</h1>
         </div>

@@ -2,9 +2,10 @@ import { useState } from 'react';
 import { type Asset, api, nameOf, type Session } from '../api.ts';
 import { countText } from '../format.ts';
 import { useSession } from '../session.ts';
-import { NameDialog } from '../ui/editor-dialog.tsx';
+import { EditorDialog, NameDialog } from '../ui/editor-dialog.tsx';
 import { Button, Confirm, IconButton } from '../ui/parts.tsx';
 import { toast } from '../ui/toast.tsx';
+import { FolderField } from './folder-field.tsx';
 
 const BATCH = 100;
 
@@ -79,6 +80,91 @@ async function download(assets: readonly Asset[]): Promise<void> {
   link.click();
 }
 
+const nameOfAll = (assets: readonly Asset[]): string =>
+  assets.length === 1 ? nameOf(assets[0]!) : countText(assets.length, 'asset');
+
+/** Asks before deleting, says whether it can be undone, and offers to undo it. */
+export function DeleteQuestion({
+  assets,
+  restorable,
+  onClose,
+  onDeleted,
+  onRestored,
+}: {
+  assets: readonly Asset[];
+  /** How many of them have a backup. */
+  restorable: number;
+  onClose: () => void;
+  onDeleted: () => void;
+  onRestored: () => void;
+}) {
+  const one = nameOfAll(assets);
+  const ids = assets.map(({ asset_id }) => asset_id);
+  const undo = (): void => {
+    restoreAssets(ids).then((count) => {
+      toast.show(`Restored ${countText(count, 'asset')}`);
+      onRestored();
+    }, toast.problem);
+  };
+  return (
+    <Confirm
+      title={`Delete ${one}`}
+      action="Delete"
+      text={
+        restorable === assets.length
+          ? 'Backups are kept: this can be undone.'
+          : restorable === 0
+            ? 'There are no backups: this cannot be undone.'
+            : `${countText(restorable, 'asset')} can be restored from backups, the others cannot.`
+      }
+      onClose={onClose}
+      onConfirm={async () => {
+        await deleteAssets(assets);
+        onDeleted();
+        toast.show(`Deleted ${one}`, restorable === 0 ? undefined : { label: 'Undo', run: undo });
+      }}
+    />
+  );
+}
+
+function MoveDialog({
+  assets,
+  onClose,
+  onMoved,
+}: {
+  assets: readonly Asset[];
+  onClose: () => void;
+  onMoved: () => void;
+}) {
+  const session = useSession();
+  const [folder, setFolder] = useState('');
+  const one = nameOfAll(assets);
+  return (
+    <EditorDialog
+      title={`Move ${one}`}
+      action="Move"
+      onClose={onClose}
+      onSave={async () => {
+        await moveAssets(session, assets, folder);
+        toast.show(`Moved ${one} ${folder === '' ? 'out of all folders' : `to ${folder}`}`);
+        onMoved();
+      }}
+    >
+      <FolderField
+        label="To the folder"
+        hint={
+          session.folder_mode === 'dynamic'
+            ? 'Made when it is not there; empty for none'
+            : 'Public IDs and addresses change with it; empty for none'
+        }
+        autoFocus
+        value={folder}
+        onValue={setFolder}
+      />
+    </EditorDialog>
+  );
+}
+
 /** What can be done with the chosen assets. */
 export function SelectionBar({
   assets,
@@ -95,10 +181,8 @@ export function SelectionBar({
   onChanged: () => void;
   onRemoved: (ids: readonly string[]) => void;
 }) {
-  const session = useSession();
   const [asking, setAsking] = useState<'tag' | 'untag' | 'move'>();
-  const backedUp = assets.filter(({ backup_bytes = 0 }) => backup_bytes > 0).length;
-  const one = assets.length === 1 ? nameOf(assets[0]!) : countText(assets.length, 'asset');
+  const one = nameOfAll(assets);
   const close = (): void => setAsking(undefined);
   return (
     <div className="selection-bar" role="toolbar" aria-label="Actions for the selection">
@@ -140,54 +224,22 @@ export function SelectionBar({
         />
       )}
       {asking === 'move' && (
-        <NameDialog
-          title={`Move ${one}`}
-          label={
-            session.folder_mode === 'dynamic'
-              ? 'To the folder'
-              : 'To the folder (public IDs and addresses change with it)'
-          }
-          action="Move"
+        <MoveDialog
+          assets={assets}
           onClose={close}
-          onName={async (folder) => {
-            await moveAssets(session, assets, folder);
-            toast.show(`Moved ${one} to ${folder}`);
+          onMoved={() => {
             onClear();
             onChanged();
           }}
         />
       )}
       {deleting && (
-        <Confirm
-          title={`Delete ${one}`}
-          action="Delete"
-          text={
-            backedUp === assets.length
-              ? 'Backups are kept: this can be undone.'
-              : backedUp === 0
-                ? 'There are no backups: this cannot be undone.'
-                : `${countText(backedUp, 'asset')} can be restored from backups, the others cannot.`
-          }
+        <DeleteQuestion
+          assets={assets}
+          restorable={assets.filter(({ backup_bytes = 0 }) => backup_bytes > 0).length}
           onClose={() => onDeleting(false)}
-          onConfirm={async () => {
-            const ids = assets.map(({ asset_id }) => asset_id);
-            await deleteAssets(assets);
-            onRemoved(ids);
-            toast.show(
-              `Deleted ${one}`,
-              backedUp === 0
-                ? undefined
-                : {
-                    label: 'Undo',
-                    run: () => {
-                      restoreAssets(ids).then((count) => {
-                        toast.show(`Restored ${countText(count, 'asset')}`);
-                        onChanged();
-                      }, toast.problem);
-                    },
-                  },
-            );
-          }}
+          onDeleted={() => onRemoved(assets.map(({ asset_id }) => asset_id))}
+          onRestored={onChanged}
         />
       )}
     </div>

@@ -1,9 +1,12 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { type Asset, api, type Found } from '../api.ts';
 
+const FIRST = 100;
 const PAGE = 500;
 
 export interface AssetList {
+  /** Of what is shown: another one, another list. */
+  readonly key: string;
   /** In order; what is not loaded yet is missing at the end. */
   readonly items: readonly Asset[];
   readonly total: number;
@@ -20,7 +23,7 @@ export interface AssetList {
 
 interface State {
   readonly key: string;
-  readonly items: Asset[];
+  readonly items: readonly Asset[];
   readonly total: number;
   readonly cursor: string | undefined;
   readonly error: Error | undefined;
@@ -28,20 +31,21 @@ interface State {
   readonly time: number | undefined;
 }
 
+const EMPTY: State = {
+  key: '',
+  items: [],
+  total: 0,
+  cursor: undefined,
+  error: undefined,
+  loading: true,
+  time: undefined,
+};
+
 /** All assets that match, by cursor, as far as somebody has looked. */
 export function useAssets(expression: string, sort: string): AssetList {
   const key = `${sort} ${expression}`;
-  const empty: State = {
-    key,
-    items: [],
-    total: 0,
-    cursor: undefined,
-    error: undefined,
-    loading: true,
-    time: undefined,
-  };
   const [, redraw] = useState(0);
-  const state = useRef<State>(empty);
+  const state = useRef<State>(EMPTY);
   const wanted = useRef(0);
   const running = useRef<AbortController | undefined>(undefined);
 
@@ -50,14 +54,15 @@ export function useAssets(expression: string, sort: string): AssetList {
     redraw((count) => count + 1);
   }, []);
 
+  /** `first` shows the first page at once, `next` goes on, `again` shows nothing until all is there that was shown. */
   const load = useCallback(
-    async (first: boolean) => {
+    async (how: 'first' | 'next' | 'again') => {
       running.current?.abort();
       const abort = new AbortController();
       running.current = abort;
       const [field, direction] = sort.split(':') as [string, string];
-      let cursor = first ? undefined : state.current.cursor;
-      let begin = first;
+      let { cursor, items, time } = how === 'next' ? state.current : EMPTY;
+      let loaded: State;
       try {
         do {
           const page: Found = await api.post<Found>(
@@ -65,29 +70,24 @@ export function useAssets(expression: string, sort: string): AssetList {
             {
               expression,
               sort_by: [{ [field]: direction }],
-              max_results: begin ? 100 : PAGE,
+              max_results: how === 'first' && items.length === 0 ? FIRST : PAGE,
               with_field: ['tags'],
               ...(cursor === undefined ? {} : { next_cursor: cursor }),
             },
             abort.signal,
           );
-          const before = state.current;
           cursor = page.next_cursor;
-          set({
-            key,
-            items: begin ? [...page.resources] : before.items.concat(page.resources),
-            total: page.total_count,
-            cursor,
-            error: undefined,
-            loading:
-              cursor !== undefined && wanted.current >= (begin ? 0 : before.items.length) + page.resources.length,
-            time: begin ? page.time : before.time,
-          });
-          begin = false;
-        } while (cursor !== undefined && wanted.current >= state.current.items.length);
+          time ??= page.time;
+          items = items.concat(page.resources);
+          const more = cursor !== undefined && wanted.current >= items.length;
+          loaded = { key, items, total: page.total_count, cursor, error: undefined, loading: more, time };
+          if (how !== 'again') set(loaded);
+        } while (loaded.loading);
+        set(loaded);
       } catch (error) {
         if (abort.signal.aborted) return;
-        set({ ...state.current, key, error: error as Error, loading: false });
+        const before = how === 'first' ? EMPTY : state.current;
+        set({ ...before, key, error: error as Error, loading: false });
       } finally {
         if (running.current === abort) running.current = undefined;
       }
@@ -95,27 +95,26 @@ export function useAssets(expression: string, sort: string): AssetList {
     [expression, sort, key, set],
   );
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `empty` is made from the key
+  // What was shown stays until the new is there: no flicker while somebody types.
   useEffect(() => {
     wanted.current = 0;
-    if (state.current.key !== key) set({ ...empty, items: [], total: 0 });
-    void load(true);
+    set({ ...state.current, error: undefined, loading: true });
+    void load('first');
     return () => running.current?.abort();
-  }, [key]);
+  }, [load, set]);
 
   const ensure = useCallback(
     (index: number) => {
       wanted.current = index;
       const { items, cursor, error } = state.current;
       if (index < items.length || cursor === undefined || error !== undefined || running.current !== undefined) return;
-      void load(false);
+      void load('next');
     },
     [load],
   );
 
   const reload = useCallback(() => {
-    wanted.current = 0;
-    void load(true);
+    void load('again');
   }, [load]);
 
   const patch = useCallback(
@@ -127,6 +126,5 @@ export function useAssets(expression: string, sort: string): AssetList {
     [set],
   );
 
-  const { items, total, error, loading, time } = state.current;
-  return { items, total, error, loading, time, ensure, reload, patch };
+  return { ...state.current, ensure, reload, patch };
 }

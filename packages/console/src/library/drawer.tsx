@@ -1,16 +1,19 @@
 import { useEffect, useRef, useState } from 'react';
-import { api, deliveryUrl, nameOf } from '../api.ts';
-import { bytesText, durationText, timeText } from '../format.ts';
+import { deliveryUrl, nameOf } from '../api.ts';
 import { useLoad } from '../load.ts';
 import { hrefOf } from '../router.ts';
 import { useSession } from '../session.ts';
 import { NameDialog } from '../ui/editor-dialog.tsx';
-import { Button, Code, Confirm, copyText, Dialog, IconButton, Link, Problem, Waiting } from '../ui/parts.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { Button, Code, copyText, Dialog, IconButton, Link, Menu, Problem, Waiting } from '../ui/parts.tsx';
 import { toast } from '../ui/toast.tsx';
-import { renameAsset } from './actions.tsx';
+import { DeleteQuestion, renameAsset } from './actions.tsx';
+import { DerivedList, Related, Versions } from './asset-lists.tsx';
+import { CopyUrl } from './copy-url.tsx';
 import { type Details, loadDetails } from './details.ts';
 import { EditForm } from './edit-form.tsx';
-import { Thumbnail } from './tile.tsx';
+import { Facts } from './facts.tsx';
+import { iconOf, Thumbnail } from './tile.tsx';
 
 const TABS = [
   ['facts', 'Facts'],
@@ -36,195 +39,28 @@ export function embedCode(origin: string, cloud: string, publicId: string): stri
 
 function Preview({ asset }: { asset: Details }) {
   const session = useSession();
-  if (asset.resource_type === 'video' && !asset.placeholder)
+  const [unplayable, setUnplayable] = useState(false);
+  if (asset.resource_type === 'video' && !asset.placeholder && !unplayable) {
+    const media = {
+      controls: true,
+      preload: 'metadata',
+      src: deliveryUrl(session, asset),
+      'aria-label': nameOf(asset),
+      onError: () => setUnplayable(true),
+    } as const;
+    if (asset.width)
+      return <video className="preview" poster={deliveryUrl(session, asset, 'c_limit,w_640', 'jpg')} {...media} />;
     return (
-      // biome-ignore lint/a11y/useMediaCaption: captions are not stored with the asset
-      <video className="preview" controls preload="metadata" src={deliveryUrl(session, asset)} />
+      <div className="preview audio">
+        <Icon name={iconOf(asset)} size={44} />
+        <audio {...media} />
+      </div>
     );
+  }
   return (
     <div className="preview">
-      <Thumbnail asset={asset} width={640} height={480} />
-    </div>
-  );
-}
-
-const SHOWN = new Set([
-  'derived',
-  'versions',
-  'related_assets',
-  'tags',
-  'context',
-  'metadata',
-  'url',
-  'secure_url',
-  'colors',
-  'last_updated',
-]);
-
-const valueText = (name: string, value: unknown): string => {
-  if (name === 'bytes') return `${bytesText(Number(value))} (${Number(value).toLocaleString()} B)`;
-  if (name === 'duration') return durationText(Number(value));
-  if (/_at$/.test(name)) return timeText(String(value));
-  return typeof value === 'object' ? JSON.stringify(value, null, 1) : String(value);
-};
-
-function Facts({ asset }: { asset: Details }) {
-  const rows = Object.entries(asset).filter(
-    ([name, value]) => !SHOWN.has(name) && value !== null && value !== undefined && value !== '',
-  );
-  const context = Object.entries(asset.context?.custom ?? {});
-  return (
-    <div className="stack">
-      {asset.tags && asset.tags.length > 0 && (
-        <ul className="tags" aria-label="Tags">
-          {asset.tags.map((tag) => (
-            <li key={tag}>
-              <Link href={hrefOf(['library'], { q: `tags="${tag.replace(/["\\]/g, '\\$&')}"` })}>{tag}</Link>
-            </li>
-          ))}
-        </ul>
-      )}
-      {asset.colors && asset.colors.length > 0 && (
-        <ul className="colors" aria-label="Colours">
-          {asset.colors.slice(0, 10).map(([color, share]) => (
-            <li key={color} style={{ background: color, flexGrow: Math.max(share, 4) }} title={`${color} ${share} %`} />
-          ))}
-        </ul>
-      )}
-      <dl className="facts">
-        {[...rows, ...context.map(([name, value]) => [`context.${name}`, value] as const)].map(([name, value]) => (
-          <div key={name}>
-            <dt>{name.replaceAll('_', ' ')}</dt>
-            <dd>{valueText(name, value)}</dd>
-          </div>
-        ))}
-        {Object.entries(asset.metadata ?? {}).map(([name, value]) => (
-          <div key={`metadata ${name}`}>
-            <dt>metadata {name}</dt>
-            <dd>{valueText(name, value)}</dd>
-          </div>
-        ))}
-      </dl>
-    </div>
-  );
-}
-
-function Versions({ asset, onChanged }: { asset: Details; onChanged: () => void }) {
-  const versions = asset.versions ?? [];
-  if (versions.length === 0)
-    return <p className="hint">No versions are kept. Upload with backup to keep what is replaced.</p>;
-  return (
-    <ul className="rows">
-      {versions.map((version) => (
-        <li key={version.version_id}>
-          <div className="grow">
-            <strong>{timeText(version.time)}</strong>
-            <div className="hint">
-              {bytesText(version.size)} · version {version.version}
-              {String(version.version) === String(asset.version) && !asset.placeholder && ' · current'}
-            </div>
-          </div>
-          <Button
-            icon="undo"
-            disabled={!version.restorable || (String(version.version) === String(asset.version) && !asset.placeholder)}
-            onClick={async () => {
-              try {
-                const answer = await api.post<Record<string, { error?: string }>>('/admin/resources/restore', {
-                  asset_ids: [asset.asset_id],
-                  versions: [version.version_id],
-                });
-                const problem = answer[asset.asset_id]?.error;
-                if (problem !== undefined) throw new Error(`The version could not be restored: ${problem}`);
-                toast.show('Restored');
-                onChanged();
-              } catch (error) {
-                toast.problem(error);
-              }
-            }}
-          >
-            Restore
-          </Button>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function DerivedList({ asset, onChanged }: { asset: Details; onChanged: () => void }) {
-  const derived = asset.derived ?? [];
-  if (derived.length === 0) return <p className="hint">Nothing is derived from it yet.</p>;
-  return (
-    <ul className="rows">
-      {derived.map((item) => (
-        <li key={item.id}>
-          <div className="grow">
-            <a href={item.secure_url ?? item.url} target="_blank" rel="noreferrer" className="mono break">
-              {item.transformation || 'original'}
-            </a>
-            <div className="hint">
-              {item.format} · {bytesText(item.bytes)}
-            </div>
-          </div>
-          <IconButton
-            label={`Delete ${item.transformation}`}
-            icon="trash"
-            onClick={() =>
-              api.delete('/admin/derived_resources', { derived_resource_ids: [item.id] }).then(onChanged, toast.problem)
-            }
-          />
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function Related({ asset, onChanged }: { asset: Details; onChanged: () => void }) {
-  const [adding, setAdding] = useState(false);
-  const related = asset.related_assets ?? [];
-  return (
-    <div className="stack">
-      {related.length === 0 && <p className="hint">No related assets.</p>}
-      <ul className="rows">
-        {related.map((item) => (
-          <li key={item.asset_id}>
-            <Link className="grow break" href={hrefOf(['library', item.asset_id])}>
-              {item.resource_type}/{item.type}/{item.public_id}
-            </Link>
-            <IconButton
-              label={`Unrelate ${item.public_id}`}
-              icon="close"
-              onClick={() =>
-                api
-                  .delete(`/admin/resources/related_assets/${asset.asset_id}`, { assets_to_unrelate: [item.asset_id] })
-                  .then(onChanged, toast.problem)
-              }
-            />
-          </li>
-        ))}
-      </ul>
-      <div>
-        <Button icon="plus" onClick={() => setAdding(true)}>
-          Relate an asset
-        </Button>
-      </div>
-      {adding && (
-        <NameDialog
-          title="Relate an asset"
-          label="As type/delivery type/public ID, for instance image/upload/dog"
-          action="Relate"
-          onClose={() => setAdding(false)}
-          onName={async (name) => {
-            const path = encodeURIComponent(asset.public_id);
-            const answer = await api.post<{ failed?: { message: string }[] }>(
-              `/admin/resources/related_assets/${asset.resource_type}/${asset.type}/${path}`,
-              { assets_to_relate: [name] },
-            );
-            const problem = answer.failed?.[0]?.message;
-            if (problem) throw new Error(problem);
-            onChanged();
-          }}
-        />
-      )}
+      <Thumbnail asset={asset} width={800} height={600} whole />
+      {unplayable && <p className="hint">This browser cannot play {asset.format ?? 'it'}; download it instead.</p>}
     </div>
   );
 }
@@ -242,7 +78,7 @@ export function Drawer({
   const session = useSession();
   const { data: asset, error, reload } = useLoad((signal) => loadDetails(assetId, signal), [assetId]);
   const [tab, setTab] = useState<Tab>('facts');
-  const [asking, setAsking] = useState<'rename' | 'delete' | 'embed'>();
+  const [asking, setAsking] = useState<'rename' | 'delete' | 'embed' | 'copy'>();
   const heading = useRef<HTMLHeadingElement>(null);
   const loaded = asset !== undefined;
   useEffect(() => {
@@ -267,7 +103,7 @@ export function Drawer({
       }}
     >
       <header>
-        <h2 ref={heading} tabIndex={-1}>
+        <h2 ref={heading} tabIndex={-1} dir="auto">
           {asset ? nameOf(asset) : 'Details'}
         </h2>
         <IconButton label="Close details" icon="close" onClick={onClose} />
@@ -281,8 +117,9 @@ export function Drawer({
       ) : (
         <div className="drawer-body">
           <Preview asset={asset} />
-          <div className="row wrap">
+          <div className="row">
             <Button
+              look="primary"
               icon="link"
               onClick={async () => {
                 await copyText(asset.secure_url ?? asset.url ?? deliveryUrl(session, asset));
@@ -291,25 +128,37 @@ export function Drawer({
             >
               Copy URL
             </Button>
-            <Link
-              className="button plain"
-              href={hrefOf(['transform', asset.asset_id])}
-              hidden={asset.resource_type === 'raw'}
-            >
-              Transform
-            </Link>
-            {asset.resource_type === 'video' && (
-              <Button icon="code" onClick={() => setAsking('embed')}>
-                Embed
-              </Button>
+            {asset.resource_type !== 'raw' && (
+              <Link className="button plain" href={hrefOf(['transform', asset.asset_id])}>
+                Transform
+              </Link>
             )}
-            <a className="button plain" href={deliveryUrl(session, asset)} download>
-              Download
+            <span className="grow" />
+            <a
+              className="icon-button"
+              href={deliveryUrl(session, asset)}
+              download={`${nameOf(asset)}${asset.resource_type === 'raw' || !asset.format ? '' : `.${asset.format}`}`}
+              aria-label="Download"
+              title="Download"
+            >
+              <Icon name="download" />
             </a>
-            <IconButton label="Change the public ID" icon="tag" onClick={() => setAsking('rename')} />
-            <IconButton label="Delete this asset" icon="trash" onClick={() => setAsking('delete')} />
+            <Menu
+              label="More actions"
+              icon="more"
+              items={[
+                { label: 'Copy in another format or size', icon: 'copy', onSelect: () => setAsking('copy') },
+                ...(asset.resource_type === 'video'
+                  ? [{ label: 'Embed the player', icon: 'code', onSelect: () => setAsking('embed') } as const]
+                  : []),
+                { label: 'Change the public ID', icon: 'edit', onSelect: () => setAsking('rename') },
+                { label: 'Delete', icon: 'trash', onSelect: () => setAsking('delete') },
+              ]}
+            />
           </div>
-          <div className="public-id mono break">{asset.public_id}</div>
+          <div className="public-id mono break" dir="auto">
+            {asset.public_id}
+          </div>
           <div
             className="tabs"
             role="tablist"
@@ -355,23 +204,18 @@ export function Drawer({
             />
           )}
           {asking === 'delete' && (
-            <Confirm
-              title={`Delete ${nameOf(asset)}`}
-              text={
-                (asset.versions?.length ?? 0) > 0
-                  ? 'A backup is kept: it can be restored.'
-                  : 'There is no backup: this cannot be undone.'
-              }
-              action="Delete"
+            <DeleteQuestion
+              assets={[asset]}
+              restorable={asset.versions?.some(({ restorable }) => restorable) ? 1 : 0}
               onClose={() => setAsking(undefined)}
-              onConfirm={async () => {
-                await api.delete('/admin/resources', { asset_ids: [asset.asset_id], invalidate: true });
-                toast.show(`Deleted ${nameOf(asset)}`);
+              onDeleted={() => {
                 onClose();
                 onChanged();
               }}
+              onRestored={onChanged}
             />
           )}
+          {asking === 'copy' && <CopyUrl asset={asset} onClose={() => setAsking(undefined)} />}
           {asking === 'embed' && (
             <Dialog title="Embed the player" onClose={() => setAsking(undefined)}>
               <p>Put this where the film shall be on your page.</p>

@@ -7,6 +7,7 @@ import { useSession } from '../session.ts';
 import { Button, IconButton, Problem, TextField } from '../ui/parts.tsx';
 import { toast } from '../ui/toast.tsx';
 import { type Details, pairsText, updateAsset } from './details.ts';
+import { FolderField } from './folder-field.tsx';
 
 export function EditForm({ asset, onSaved }: { asset: Details; onSaved: () => void }) {
   const session = useSession();
@@ -68,7 +69,7 @@ export function EditForm({ asset, onSaved }: { asset: Details; onSaved: () => vo
       }}
     >
       {dynamic && <TextField label="Display name" value={displayName} onValue={setDisplayName} />}
-      {dynamic && <TextField label="Folder" value={folder} onValue={setFolder} />}
+      {dynamic && <FolderField label="Folder" value={folder} onValue={setFolder} />}
       <TextField label="Tags" hint="Separated by commas" value={tags} onValue={setTags} />
       <fieldset className="field">
         <legend>Context</legend>

@@ -2,9 +2,9 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type PointerEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Asset } from '../api.ts';
 import type { AssetList } from './assets.ts';
-import { ListRow, Tile } from './tile.tsx';
+import { ListHead, ListRow, Tile } from './tile.tsx';
 
-const TILE = { width: 212, text: 52, gap: 14 };
+const TILE = { width: 176, text: 48, gap: 14 };
 const LIST_ROW = 56;
 const HOLD = 500;
 
@@ -51,6 +51,12 @@ export function AssetGrid({ list, layout, selection, openId, onSelection, onOpen
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: the height decides
   useLayoutEffect(() => virtual.measure(), [rowHeight, layout]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another list begins at its top
+  useLayoutEffect(() => {
+    scroller.current?.scrollTo(0, 0);
+    setActive(0);
+  }, [list.key]);
 
   const inSight = virtual.getVirtualItems();
   const lastInSight = Math.min(((inSight.at(-1)?.index ?? 0) + 4) * columns, total - 1);
@@ -136,49 +142,52 @@ export function AssetGrid({ list, layout, selection, openId, onSelection, onOpen
 
   const Item = layout === 'list' ? ListRow : Tile;
   return (
-    <div
-      ref={scroller}
-      className={selection.size > 0 ? `assets ${layout} selecting` : `assets ${layout}`}
-      role="listbox"
-      tabIndex={0}
-      aria-label="Assets"
-      aria-multiselectable="true"
-      aria-activedescendant={items[active] ? `asset-${active}` : undefined}
-      onClick={click}
-      onPointerDown={press}
-      onPointerMove={() => clearTimeout(hold.current?.timer)}
-      onKeyDown={key}
-    >
-      <div role="presentation" className="assets-space" style={{ height: virtual.getTotalSize() }}>
-        {inSight.map((row) => (
-          <div
-            key={row.key}
-            role="presentation"
-            className="assets-row"
-            style={{
-              transform: `translateY(${row.start}px)`,
-              height: layout === 'list' ? LIST_ROW : rowHeight - TILE.gap,
-              gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,
-            }}
-          >
-            {Array.from({ length: Math.min(columns, total - row.index * columns) }, (_, column) => {
-              const index = row.index * columns + column;
-              const asset = items[index];
-              return (
-                <Item
-                  key={asset?.asset_id ?? `at ${index}`}
-                  asset={asset}
-                  index={index}
-                  total={total}
-                  selected={asset !== undefined && selection.has(asset.asset_id)}
-                  active={index === active}
-                  open={asset !== undefined && asset.asset_id === openId}
-                />
-              );
-            })}
-          </div>
-        ))}
+    <>
+      {layout === 'list' && <ListHead />}
+      <div
+        ref={scroller}
+        className={selection.size > 0 ? `assets ${layout} selecting` : `assets ${layout}`}
+        role="listbox"
+        tabIndex={0}
+        aria-label="Assets"
+        aria-multiselectable="true"
+        aria-activedescendant={items[active] ? `asset-${active}` : undefined}
+        onClick={click}
+        onPointerDown={press}
+        onPointerMove={() => clearTimeout(hold.current?.timer)}
+        onKeyDown={key}
+      >
+        <div role="presentation" className="assets-space" style={{ height: virtual.getTotalSize() }}>
+          {inSight.map((row) => (
+            <div
+              key={row.key}
+              role="presentation"
+              className="assets-row"
+              style={{
+                transform: `translateY(${row.start}px)`,
+                height: layout === 'list' ? LIST_ROW : rowHeight - TILE.gap,
+                gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,
+              }}
+            >
+              {Array.from({ length: Math.min(columns, total - row.index * columns) }, (_, column) => {
+                const index = row.index * columns + column;
+                const asset = items[index];
+                return (
+                  <Item
+                    key={asset?.asset_id ?? `at ${index}`}
+                    asset={asset}
+                    index={index}
+                    total={total}
+                    selected={asset !== undefined && selection.has(asset.asset_id)}
+                    active={index === active}
+                    open={asset !== undefined && asset.asset_id === openId}
+                  />
+                );
+              })}
+            </div>
+          ))}
+        </div>
       </div>
-    </div>
+    </>
   );
 }

@@ -4,19 +4,58 @@ import { countText } from '../format.ts';
 import { go, hrefOf, usePlace } from '../router.ts';
 import { useSession } from '../session.ts';
 import { Button, Empty, IconButton, Problem, Waiting } from '../ui/parts.tsx';
+import { isForPage } from '../ui/shortcuts.tsx';
 import { toast } from '../ui/toast.tsx';
 import { UploadDialog } from '../upload/dialog.tsx';
 import { filesOf } from '../upload/drop.ts';
 import { NO_CHOICE, type Queue } from '../upload/queue.ts';
 import { SelectionBar } from './actions.tsx';
-import { useAssets } from './assets.ts';
+import { type AssetList, useAssets } from './assets.ts';
 import { Drawer } from './drawer.tsx';
+import { Filters } from './filters.tsx';
 import { Folders } from './folders.tsx';
 import { AssetGrid } from './grid.tsx';
-import { expressionOf, KINDS, readView, SORTS, type View, viewQuery } from './query.ts';
-import { SearchBox } from './search-box.tsx';
+import { expressionOf, readView, type View, viewQuery } from './query.ts';
+import { errorPlace, SearchBox } from './search-box.tsx';
 
 const NONE: ReadonlySet<string> = new Set();
+
+const isFiltered = ({ q, kind, since }: View): boolean => q !== '' || kind !== '' || since !== '';
+
+/** Why no asset is shown, and what to do next. */
+function NothingToShow({
+  list,
+  view,
+  onShow,
+  onUpload,
+}: {
+  list: AssetList;
+  view: View;
+  onShow: (change: Partial<View>) => void;
+  onUpload: () => void;
+}) {
+  if (list.loading) return <Waiting />;
+  // What cannot be read is said below the search box, with the place.
+  if (list.error !== undefined)
+    return errorPlace(list.error.message, 0) === undefined ? (
+      <Problem error={list.error} onRetry={list.reload} />
+    ) : null;
+  if (isFiltered(view))
+    return (
+      <Empty icon="search" title="Nothing matches">
+        <p>{view.folder ? `Only ${view.folder} was searched.` : 'Try fewer words, or another filter.'}</p>
+        <Button onClick={() => onShow({ q: '', kind: '', since: '' })}>Clear search and filters</Button>
+      </Empty>
+    );
+  return (
+    <Empty icon="upload" title={view.folder ? 'This folder is empty' : 'Nothing here yet'}>
+      <p>Drop files here, paste a picture, or choose files.</p>
+      <Button look="primary" onClick={onUpload}>
+        Choose files
+      </Button>
+    </Empty>
+  );
+}
 
 export default function Library({ queue }: { queue: Queue }) {
   const session = useSession();
@@ -75,10 +114,11 @@ export default function Library({ queue }: { queue: Queue }) {
       void filesOf(event.clipboardData).then((files) => queue.add(files, { ...NO_CHOICE, folder: view.folder ?? '' }));
     };
     const key = (event: KeyboardEvent): void => {
-      const typing = (event.target as Element).closest('input, textarea, select, [contenteditable]');
-      if (event.key !== '/' || typing !== null || document.querySelector('dialog[open]') !== null) return;
+      if (!isForPage(event)) return;
+      if (event.key === '/') search.current?.focus();
+      else if (event.key === 'u') setUploading(true);
+      else return;
       event.preventDefault();
-      search.current?.focus();
     };
     window.addEventListener('paste', paste);
     window.addEventListener('keydown', key);
@@ -131,7 +171,9 @@ export default function Library({ queue }: { queue: Queue }) {
             aria-expanded={foldersOpen}
             onClick={() => setFoldersOpen(!foldersOpen)}
           />
-          <h1 id="library-title">{view.folder ?? 'All assets'}</h1>
+          <h1 id="library-title" dir="auto">
+            {view.folder ?? 'All assets'}
+          </h1>
           <span className="hint" role="status">
             {list.error === undefined && (list.loading && items.length === 0 ? '' : countText(list.total, 'asset'))}
           </span>
@@ -142,41 +184,7 @@ export default function Library({ queue }: { queue: Queue }) {
         </div>
         <div className="library-tools">
           <SearchBox value={view.q} error={list.error?.message} offset={offset} inputRef={search} onSearch={onSearch} />
-          <select
-            className="input slim"
-            aria-label="Type"
-            value={view.kind}
-            onChange={(event) => show({ kind: event.target.value })}
-          >
-            {KINDS.map(([id, label]) => (
-              <option key={id} value={id}>
-                {label}
-              </option>
-            ))}
-          </select>
-          <select
-            className="input slim"
-            aria-label="Order"
-            value={view.sort}
-            onChange={(event) => show({ sort: event.target.value })}
-          >
-            {SORTS.map(([id, label]) => (
-              <option key={id} value={id}>
-                {label}
-              </option>
-            ))}
-          </select>
-          {view.folder !== null && (
-            <label className="check">
-              <input type="checkbox" checked={view.below} onChange={(event) => show({ below: event.target.checked })} />
-              <span>With subfolders</span>
-            </label>
-          )}
-          <IconButton
-            label={view.layout === 'grid' ? 'Show as a list' : 'Show as a grid'}
-            icon={view.layout === 'grid' ? 'list' : 'grid'}
-            onClick={() => show({ layout: view.layout === 'grid' ? 'list' : 'grid' })}
-          />
+          <Filters view={view} onChange={show} />
         </div>
         {chosen.length > 0 && (
           <SelectionBar
@@ -193,23 +201,8 @@ export default function Library({ queue }: { queue: Queue }) {
             }}
           />
         )}
-        {list.error !== undefined && items.length === 0 && !/position \d+/.test(list.error.message) ? (
-          <Problem error={list.error} onRetry={reload} />
-        ) : list.total === 0 ? (
-          list.loading ? (
-            <Waiting />
-          ) : list.error !== undefined ? null : view.q !== '' || view.kind !== '' ? (
-            <Empty icon="search" title="Nothing matches">
-              <Button onClick={() => show({ q: '', kind: '' })}>Show everything</Button>
-            </Empty>
-          ) : (
-            <Empty icon="upload" title="Nothing here yet">
-              <p>Drop files here, paste a picture, or choose files.</p>
-              <Button look="primary" onClick={() => setUploading(true)}>
-                Upload
-              </Button>
-            </Empty>
-          )
+        {items.length === 0 && (list.total === 0 || list.error !== undefined) ? (
+          <NothingToShow list={list} view={view} onShow={show} onUpload={() => setUploading(true)} />
         ) : (
           <AssetGrid
             list={list}

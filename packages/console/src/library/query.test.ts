@@ -8,8 +8,8 @@ const view = (text: string) => readView(new URLSearchParams(text));
 
 test('the view becomes one expression, and errors are placed in what was typed', () => {
   assert.deepEqual(expressionOf(session('fixed'), view('')), { expression: '', offset: 0 });
-  assert.deepEqual(expressionOf(session('fixed'), view('q=a+OR+b&folder=x&kind=image')), {
-    expression: '(a OR b) AND folder="x" AND resource_type:image',
+  assert.deepEqual(expressionOf(session('fixed'), view('q=a+OR+b&folder=x&kind=image&since=7d')), {
+    expression: '(a OR b) AND folder="x" AND resource_type:image AND created_at>7d',
     offset: 1,
   });
   assert.equal(
@@ -19,7 +19,7 @@ test('the view becomes one expression, and errors are placed in what was typed',
 });
 
 test('a view stands in the address and comes back from it', () => {
-  const text = 'q=cats&folder=x%2Fy&kind=video&sort=bytes%3Adesc&layout=list';
+  const text = 'q=cats&folder=x%2Fy&kind=video&since=1y&sort=bytes%3Adesc&layout=list';
   const given = Object.entries(viewQuery(view(text))).filter((entry): entry is [string, string] => Boolean(entry[1]));
   assert.deepEqual(readView(new URLSearchParams(given)), view(text));
 });

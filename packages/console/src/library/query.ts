@@ -6,6 +6,8 @@ export interface View {
   readonly folder: string | null;
   readonly below: boolean;
   readonly kind: string;
+  /** Age of what is shown, as the search language says it: `7d`. */
+  readonly since: string;
   readonly sort: string;
   readonly layout: 'grid' | 'list';
 }
@@ -26,12 +28,24 @@ export const KINDS: readonly (readonly [string, string])[] = [
   ['raw', 'Other files'],
 ];
 
+export const SINCES: readonly (readonly [string, string])[] = [
+  ['', 'Any time'],
+  ['1d', 'Last day'],
+  ['7d', 'Last week'],
+  ['30d', 'Last 30 days'],
+  ['1y', 'Last year'],
+];
+
+const known = (choices: readonly (readonly [string, string])[], value: string | null): string =>
+  value !== null && choices.some(([id]) => id === value) ? value : choices[0]![0];
+
 export const readView = (query: URLSearchParams): View => ({
   q: query.get('q') ?? '',
   folder: query.get('folder'),
   below: query.get('below') === '1',
-  kind: query.get('kind') ?? '',
-  sort: SORTS.some(([id]) => id === query.get('sort')) ? query.get('sort')! : 'created_at:desc',
+  kind: known(KINDS, query.get('kind')),
+  since: known(SINCES, query.get('since')),
+  sort: known(SORTS, query.get('sort')),
   layout: query.get('layout') === 'list' ? 'list' : 'grid',
 });
 
@@ -40,6 +54,7 @@ export const viewQuery = (view: View): Record<string, string | undefined> => ({
   folder: view.folder ?? undefined,
   below: view.below ? '1' : undefined,
   kind: view.kind || undefined,
+  since: view.since || undefined,
   sort: view.sort === 'created_at:desc' ? undefined : view.sort,
   layout: view.layout === 'grid' ? undefined : view.layout,
 });
@@ -57,6 +72,7 @@ export function expressionOf(session: Session, view: View): { expression: string
         : `${field}=${quote(view.folder)}`,
     );
   if (view.kind !== '') clauses.push(`resource_type:${view.kind}`);
+  if (view.since !== '') clauses.push(`created_at>${view.since}`);
   const typed = view.q.trim();
   if (typed === '') return { expression: clauses.join(' AND '), offset: 0 };
   if (clauses.length === 0) return { expression: typed, offset: view.q.indexOf(typed) * -1 };

@@ -1,25 +1,45 @@
 import { useState } from 'react';
-import { type Asset, folderOf, nameOf, thumbnailUrl } from '../api.ts';
+import { type Asset, extensionOf, folderOf, nameOf, thumbnailUrl } from '../api.ts';
 import { bytesText, dateText, durationText } from '../format.ts';
 import { useSession } from '../session.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
 
-export const iconOf = (asset: Pick<Asset, 'resource_type' | 'width'>): IconName =>
-  asset.resource_type === 'image' ? 'image' : asset.resource_type === 'raw' ? 'file' : asset.width ? 'film' : 'music';
+const FILE_ICONS: readonly (readonly [IconName, RegExp])[] = [
+  ['archive', /^(zip|7z|rar|tar|t?gz|t?bz2|xz|zst|jar|dmg|iso)$/],
+  ['table', /^(csv|tsv|xlsx?|ods|numbers|parquet)$/],
+  ['text', /^(txt|md|rtf|docx?|odt|pages|pptx?|odp|key|epub|log|srt|vtt)$/],
+  ['data', /^(json|xml|ya?ml|toml|html?|css|m?jsx?|tsx?|py|rb|go|rs|java|php|sh|sql|wasm)$/],
+];
 
-export function Thumbnail({ asset, width = 320, height = 240 }: { asset: Asset; width?: number; height?: number }) {
+export function iconOf(asset: Pick<Asset, 'resource_type' | 'width' | 'format' | 'public_id'>): IconName {
+  if (asset.resource_type === 'image') return 'image';
+  if (asset.resource_type === 'video') return asset.width ? 'film' : 'music';
+  const extension = extensionOf(asset).toLowerCase();
+  return FILE_ICONS.find(([, extensions]) => extensions.test(extension))?.[0] ?? 'file';
+}
+
+export function Thumbnail({
+  asset,
+  width = 320,
+  height = 240,
+  whole = false,
+}: {
+  asset: Asset;
+  width?: number;
+  height?: number;
+  /** Nothing is cut away. */
+  whole?: boolean;
+}) {
   const session = useSession();
-  const url = thumbnailUrl(session, asset, width, height);
+  const url = thumbnailUrl(session, asset, width, height, whole);
   const [broken, setBroken] = useState<string>();
   if (url === undefined || broken === url)
     return (
       <span className="thumbnail none">
         <Icon name={iconOf(asset)} size={34} />
-        {asset.format && (
-          <span className="format" aria-hidden="true">
-            {asset.format}
-          </span>
-        )}
+        <span className="format" aria-hidden="true">
+          {extensionOf(asset)}
+        </span>
       </span>
     );
   return (
@@ -40,7 +60,7 @@ export interface TileProps {
 
 const facts = (asset: Asset): string =>
   [
-    asset.format?.toUpperCase(),
+    extensionOf(asset).toUpperCase(),
     asset.width ? `${asset.width} × ${asset.height}` : undefined,
     asset.duration ? durationText(asset.duration) : undefined,
     bytesText(asset.bytes),
@@ -76,11 +96,25 @@ export function Tile(props: TileProps) {
         </span>
       ) : null}
       {asset.type !== 'upload' && <span className="badge left">{asset.type}</span>}
-      <span className="tile-name">{nameOf(asset)}</span>
+      <span className="tile-name" dir="auto">
+        {nameOf(asset)}
+      </span>
       <span className="tile-facts">{facts(asset)}</span>
     </div>
   );
 }
+
+/** Names of the columns, for the eyes; each row is read as a whole. */
+export const ListHead = () => (
+  <div className="list-row list-head" aria-hidden="true">
+    <span className="cell name">Name</span>
+    <span className="cell wide">Folder</span>
+    <span className="cell">Type</span>
+    <span className="cell wide">Size in pixels</span>
+    <span className="cell number">Bytes</span>
+    <span className="cell wide">Added</span>
+  </div>
+);
 
 export function ListRow(props: TileProps) {
   const { asset, index, total, selected } = props;
@@ -100,9 +134,13 @@ export function ListRow(props: TileProps) {
         <Icon name="check" size={16} />
       </span>
       <Thumbnail asset={asset} width={80} height={60} />
-      <span className="cell name">{nameOf(asset)}</span>
-      <span className="cell wide">{folderOf(asset)}</span>
-      <span className="cell">{asset.format ?? ''}</span>
+      <span className="cell name" dir="auto">
+        {nameOf(asset)}
+      </span>
+      <span className="cell wide" dir="auto">
+        {folderOf(asset)}
+      </span>
+      <span className="cell">{extensionOf(asset)}</span>
       <span className="cell wide">{asset.width ? `${asset.width} × ${asset.height}` : ''}</span>
       <span className="cell number">{bytesText(asset.bytes)}</span>
       <span className="cell wide">{dateText(asset.created_at)}</span>

@@ -1,7 +1,8 @@
 const PATHS = {
   library: 'M4 5h7v7H4zM13 5h7v7h-7zM4 14h7v5H4zM13 14h7v5h-7z',
   wand: 'M4 20 15 9M14 4v3M20 10h-3M18.5 5.5l-2 2M9 6v2M5 10h2',
-  key: 'M14 10a4 4 0 1 1-3-3.9L20 15v4h-3v-2h-2v-2h-2zM8.5 9.5h.01',
+  stamp: 'M12 3.5a4.5 4.5 0 0 1 2.3 8.4V15H18v4H6v-4h3.7v-3.1A4.5 4.5 0 0 1 12 3.5z',
+  key: 'M8 11.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9zM11.2 12.8 20 4M16 8l3 3M13.5 10.5l2 2',
   settings:
     'M12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6zM4 12h2M18 12h2M12 4v2M12 18v2M6.3 6.3l1.5 1.5M16.2 16.2l1.5 1.5M17.7 6.3l-1.5 1.5M7.8 16.2l-1.5 1.5',
   upload: 'M12 16V5M7.5 9.5 12 5l4.5 4.5M5 16v3h14v-3',
@@ -28,6 +29,12 @@ const PATHS = {
   play: 'M7 5l12 7-12 7z',
   retry: 'M19 12a7 7 0 1 1-2-5M19 4v4h-4',
   file: 'M6 3h8l4 4v14H6zM14 3v4h4',
+  text: 'M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 15.5h6',
+  table: 'M6 3h8l4 4v14H6zM14 3v4h4M9 12h6v6H9zM9 15h6M12 12v6',
+  archive: 'M6 3h8l4 4v14H6zM14 3v4h4M11 5h.01M11 8h.01M11 11h.01M10 14h2v4h-2z',
+  data: 'M6 3h8l4 4v14H6zM14 3v4h4M10.5 12 9 14.5l1.5 2.5M13.5 12l1.5 2.5-1.5 2.5',
+  keyboard: 'M3 7h18v11H3zM7 10.5h.01M10.5 10.5h.01M14 10.5h.01M17.5 10.5h.01M8 14.5h8',
+  filter: 'M4 6h16M7 12h10M10 18h4',
   film: 'M4 5h16v14H4zM8 5v14M16 5v14M4 9.5h4M4 14.5h4M16 9.5h4M16 14.5h4',
   image: 'M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M9 9h.01',
   music: 'M9 18a2.5 2.5 0 1 1-2.5-2.5H9V6l10-2v11.5a2.5 2.5 0 1 1-2.5-2.5H19',

@@ -181,7 +181,9 @@ export function Dialog({
       }}
     >
       <header>
-        <h2 id={id}>{title}</h2>
+        <h2 id={id} className="dialog-title" dir="auto">
+          {title}
+        </h2>
         <IconButton label="Close" icon="close" onClick={onClose} />
       </header>
       <div className="dialog-body">{children}</div>

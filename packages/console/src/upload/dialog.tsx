@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { api } from '../api.ts';
+import { FolderField } from '../library/folder-field.tsx';
 import { useLoad } from '../load.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Button, Check, Dialog, SelectField, TextField } from '../ui/parts.tsx';
@@ -30,7 +31,7 @@ export function UploadDialog({ queue, folder, onClose }: { queue: Queue; folder:
   const set = (change: Partial<UploadChoice>): void => setChoice((before) => ({ ...before, ...change }));
   const start = (found: readonly { source: File | string; path?: string }[]): void => {
     if (found.length === 0) return;
-    queue.add(found, choice);
+    queue.add(found, { ...choice, folder: choice.folder.replace(/^\/+|\/+$/g, '') });
     onClose();
   };
 
@@ -136,11 +137,7 @@ export function UploadDialog({ queue, folder, onClose }: { queue: Queue; folder:
         {source === 'camera' && <Camera onPhoto={(file) => start([{ source: file }])} />}
       </div>
       <div className="form-grid">
-        <TextField
-          label="Folder"
-          value={choice.folder}
-          onValue={(value) => set({ folder: value.replace(/^\/+|\/+$/g, '') })}
-        />
+        <FolderField label="Folder" value={choice.folder} onValue={(folder) => set({ folder })} />
         <SelectField
           label="Upload preset"
           value={choice.preset}

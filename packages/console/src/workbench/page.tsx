@@ -19,15 +19,8 @@ import {
   QUALITIES,
   transformationOf,
 } from './controls.ts';
+import { loadNames } from './names.ts';
 import { planFor, stepText } from './steps.ts';
-
-async function loadNames(): Promise<readonly string[]> {
-  const { transformations } = await api.get<{ transformations: { name: string }[] }>('/admin/transformations', {
-    named: true,
-    max_results: 100,
-  });
-  return transformations.map(({ name }) => name.replace(/^t_/, ''));
-}
 
 function Chooser() {
   const { data, error, reload } = useLoad(

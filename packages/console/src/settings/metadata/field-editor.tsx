@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { api } from '../../api.ts';
 import {
   asValue,
@@ -58,25 +58,33 @@ async function saveEntries(path: string, drafts: readonly Draft[], before: reado
 }
 
 function Entries({ drafts, onDrafts }: { drafts: readonly Draft[]; onDrafts: (drafts: readonly Draft[]) => void }) {
+  const shown = useRef(drafts.length);
   const add = (): void =>
     onDrafts([
       ...drafts,
       { key: Math.max(-1, ...drafts.map(({ key }) => key)) + 1, id: '', value: '', known: false, off: false },
     ]);
+  /** A row that was asked for takes the focus. */
+  const focusNew = (row: HTMLDivElement | null): void => {
+    if (drafts.length > shown.current) row?.querySelector('input')?.focus();
+    shown.current = drafts.length;
+  };
   const change = (index: number, change: Partial<Draft>): void =>
     onDrafts(drafts.with(index, { ...drafts[index]!, ...change }));
   return (
     <fieldset className="field">
       <legend>Values</legend>
       {drafts.map((draft, index) => (
-        <div className={draft.off ? 'pair off' : 'pair'} key={draft.key}>
+        <div
+          className={draft.off ? 'pair off' : 'pair'}
+          key={draft.key}
+          ref={index === drafts.length - 1 ? focusNew : undefined}
+        >
           <input
             className="input"
             aria-label={`Value ${index + 1}`}
             placeholder="Value"
             disabled={draft.off}
-            // The row was asked for a moment ago.
-            autoFocus={!draft.known && draft.value === '' && index > 0}
             value={draft.value}
             onChange={(event) => change(index, { value: event.target.value })}
             onKeyDown={(event) => {
