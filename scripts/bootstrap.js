@@ -2,7 +2,7 @@
 // than the one that runs TypeScript directly. Runs before every script (package.json: pre…); quiet when all is there.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -56,16 +56,29 @@ if (nodeTooOld() && !existsSync(join(modules, '.bin', 'node'))) {
   writeFileSync(stamp, wanted);
 }
 
-if (
-  !process.argv.includes('--no-console') &&
-  !existsSync(join(root, 'packages/console/dist/index.html')) &&
-  existsSync(join(root, 'packages/console/vite.config.ts'))
-) {
-  say('building the console (once) …');
-  const node = existsSync(join(modules, '.bin', 'node')) ? join(modules, '.bin', 'node') : process.execPath;
-  run(node, [join(modules, 'vite/bin/vite.js'), 'build', '--logLevel', 'warn'], {
-    cwd: join(root, 'packages/console'),
-  });
+// The console is built from what it is made of now: a pulled change must not meet yesterday's build.
+const consoleFolder = join(root, 'packages/console');
+const sources = ['packages/console', 'packages/signing/src', 'packages/transformation/src'];
+const consoleStamp = () => {
+  const hash = createHash('sha256').update(wanted);
+  for (const folder of sources)
+    for (const name of readdirSync(join(root, folder), { recursive: true }).sort()) {
+      const file = join(root, folder, name);
+      if (/^(dist|node_modules)\b|\.test\.ts$/.test(name) || !statSync(file).isFile()) continue;
+      hash.update(name).update(readFileSync(file));
+    }
+  return hash.digest('hex');
+};
+
+if (!process.argv.includes('--no-console') && existsSync(join(consoleFolder, 'vite.config.ts'))) {
+  const built = join(consoleFolder, 'dist/.built-from');
+  const now = consoleStamp();
+  if (!existsSync(built) || readFileSync(built, 'utf8') !== now) {
+    say('building the console (once) …');
+    const node = existsSync(join(modules, '.bin', 'node')) ? join(modules, '.bin', 'node') : process.execPath;
+    run(node, [join(modules, 'vite/bin/vite.js'), 'build', '--logLevel', 'warn'], { cwd: consoleFolder });
+    writeFileSync(built, now);
+  }
 }
 
 if (process.argv.includes('--browser')) {

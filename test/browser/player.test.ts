@@ -109,7 +109,8 @@ describe('player', { skip: WITHOUT_CHROMIUM }, () => {
     try {
       const own = await signIn(context, server);
       await own.getByRole('option', { name: /^moving/ }).click();
-      await own.getByRole('button', { name: 'Embed' }).click();
+      await own.getByRole('button', { name: 'More actions' }).click();
+      await own.getByRole('menuitem', { name: 'Embed the player' }).click();
       const code = (await own.getByRole('group', { name: 'embed code' }).textContent()) ?? '';
       assert.match(code, /player\/embed\?cloud_name=demo&public_id=films%2Fmoving/);
     } finally {

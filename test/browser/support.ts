@@ -1,11 +1,13 @@
+import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import sharp from 'sharp';
-import type { SignetServer } from '../support/server.ts';
+import { type SignetServer, type StartOptions, startSignet } from '../support/server.ts';
+import { signedForm } from '../support/upload.ts';
 
 const PLACES = [
   process.env.SIGNET_CHROMIUM,
@@ -47,8 +49,8 @@ export function watch(page: Page): string[] {
   return problems;
 }
 
-export async function signIn(context: BrowserContext, server: SignetServer): Promise<Page> {
-  const page = await context.newPage();
+export async function signIn(context: BrowserContext, server: SignetServer, page?: Page): Promise<Page> {
+  page ??= await context.newPage();
   await page.goto(`${server.url}/console/`);
   await page.getByLabel('Cloud name').fill(server.cloud);
   await page.getByLabel('API key').fill(server.apiKey);
@@ -69,7 +71,6 @@ interface Finding {
 /** Serious and critical findings of axe, one line each. */
 export async function accessibility(page: Page): Promise<string[]> {
   // By the debugging protocol, which the page's content policy does not bind.
-  const { readFile } = await import('node:fs/promises');
   await page.evaluate(`${await readFile(AXE, 'utf8')};undefined`);
   const findings = (await page.evaluate(
     "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)",
@@ -82,18 +83,108 @@ export async function accessibility(page: Page): Promise<string[]> {
 }
 
 const OUTPUT = fileURLToPath(new URL('../../test-output/', import.meta.url));
-const WIDTHS = [390, 820, 1440] as const;
+/** Phone, laptop, wide screen. */
+const SIZES = [
+  [390, 844],
+  [1280, 800],
+  [1920, 1080],
+] as const;
 
 /** Pictures of the page at three widths, for people to look at. */
 export async function screenshots(page: Page, name: string): Promise<void> {
   await mkdir(OUTPUT, { recursive: true });
   const before = page.viewportSize();
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: width === 390 ? 844 : 900 });
-    await page.waitForTimeout(250);
+  for (const [width, height] of SIZES) {
+    await page.setViewportSize({ width, height });
+    await page.waitForTimeout(120);
     await page.screenshot({ path: join(OUTPUT, `${name}-${width}.png`) });
   }
   if (before) await page.setViewportSize(before);
+}
+
+/** Pictures at three widths, one in the dark, and no serious finding of axe in either light. */
+export async function look(page: Page, name: string): Promise<void> {
+  await screenshots(page, name);
+  assert.deepEqual(await accessibility(page), [], `${name} in the light`);
+  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+  await page.screenshot({ path: join(OUTPUT, `${name}-dark.png`) });
+  assert.deepEqual(await accessibility(page), [], `${name} in the dark`);
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+}
+
+export interface Console {
+  readonly server: SignetServer;
+  readonly browser: Browser;
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** What went wrong in the page so far: errors and breaches of the content policy. */
+  readonly problems: readonly string[];
+  /** One asset in the list, by the beginning of its name. */
+  option(name: string): Locator;
+  /** Opens another address of the console. */
+  visit(path: string): Promise<void>;
+  /** @throws when anything went wrong in the page */
+  close(): Promise<void>;
+}
+
+/** A server with a person signed in to its console. */
+export async function openConsole(options: StartOptions = {}): Promise<Console> {
+  const server = await startSignet(options);
+  const browser = await launch();
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    locale: 'en-GB',
+    reducedMotion: 'reduce',
+    permissions: ['camera', 'clipboard-read', 'clipboard-write'],
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const problems = watch(page);
+  await signIn(context, server, page);
+  return {
+    server,
+    browser,
+    context,
+    page,
+    problems,
+    option: (name) => page.getByRole('option', { name: new RegExp(`^${name}`) }),
+    visit: async (path) => void (await page.goto(`${server.url}/console/${path}`)),
+    async close() {
+      await browser.close();
+      await server.stop();
+      assert.deepEqual(problems, [], 'errors or breaches of the content policy in the page');
+    },
+  };
+}
+
+/** Uploads straight to the API, signed: what a page is to show, not what is under test. */
+export async function store(
+  server: SignetServer,
+  kind: 'image' | 'video' | 'raw',
+  data: Uint8Array,
+  params: Readonly<Record<string, string>>,
+  filename = 'file.bin',
+): Promise<Record<string, unknown>> {
+  const answer = await fetch(`${server.url}/v1_1/${server.cloud}/${kind}/upload`, {
+    method: 'POST',
+    body: signedForm(server, params, data, filename),
+  });
+  const body = (await answer.json()) as Record<string, unknown>;
+  assert.equal(answer.status, 200, JSON.stringify(body));
+  return body;
+}
+
+/** A call of the Admin API, from outside. */
+export async function admin<T>(server: SignetServer, path: string, method = 'GET', body?: unknown): Promise<T> {
+  const answer = await fetch(`${server.url}/v1_1/${server.cloud}${path}`, {
+    method,
+    headers: {
+      authorization: `Basic ${Buffer.from(`${server.apiKey}:${server.apiSecret}`).toString('base64')}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return (await answer.json()) as T;
 }
 
 /** A picture with shapes in two colours, of `width` × `height`. */

@@ -6,6 +6,7 @@ const Presets = lazy(() => import('./presets.tsx'));
 const Metadata = lazy(() => import('./metadata/page.tsx'));
 const Transformations = lazy(() => import('./transformations.tsx'));
 const Webhooks = lazy(() => import('./webhooks.tsx'));
+const Jobs = lazy(() => import('./jobs.tsx'));
 const Keys = lazy(() => import('./keys.tsx'));
 const Environments = lazy(() => import('./environments.tsx'));
 const Usage = lazy(() => import('./usage.tsx'));
@@ -15,6 +16,7 @@ const TABS: readonly (readonly [string, string, () => ReactNode])[] = [
   ['metadata', 'Metadata', () => <Metadata />],
   ['transformations', 'Transformations', () => <Transformations />],
   ['webhooks', 'Webhooks', () => <Webhooks />],
+  ['jobs', 'Jobs', () => <Jobs />],
   ['keys', 'Access keys', () => <Keys />],
   ['environments', 'Environments', () => <Environments />],
   ['usage', 'Usage', () => <Usage />],

@@ -2,9 +2,13 @@ import { useState } from 'react';
 import { api } from '../api.ts';
 import { timeText } from '../format.ts';
 import { useLoad } from '../load.ts';
-import { Button, Code, Dialog, IconButton, Problem, SelectField, TextField } from '../ui/parts.tsx';
+import { EditorDialog } from '../ui/editor-dialog.tsx';
+import { Button, Code, Dialog, SelectField, TextField } from '../ui/parts.tsx';
 import { toast } from '../ui/toast.tsx';
-import { Section, Table } from './shared.tsx';
+import { EditableList, type EditorProps } from './editable-list.tsx';
+import { History, StatePill } from './history.tsx';
+
+const words = (name: string): string => name.replaceAll('_', ' ');
 
 interface Trigger {
   readonly id: string;
@@ -16,9 +20,8 @@ interface Delivery {
   readonly id: number;
   readonly notification_type: string;
   readonly url: string;
-  readonly payload: string;
+  readonly payload: unknown;
   readonly status: string;
-  readonly attempts: number;
   readonly response_status: number | null;
   readonly error: string | null;
   readonly created_at: string;
@@ -45,154 +48,116 @@ const EVENTS = [
   'error',
 ];
 
-function Editor({ onClose, onSaved }: { onClose: () => void; onSaved: () => void }) {
+function Editor({ onClose, onSaved }: EditorProps<Trigger>) {
   const [uri, setUri] = useState('');
   const [event, setEvent] = useState('all');
-  const [problem, setProblem] = useState<Error>();
   return (
-    <Dialog title="New webhook" onClose={onClose}>
-      <form
-        className="stack"
-        onSubmit={async (submitted) => {
-          submitted.preventDefault();
-          try {
-            await api.post('/admin/triggers', { uri, event_type: event });
-            onSaved();
-            onClose();
-          } catch (error) {
-            setProblem(error as Error);
-          }
-        }}
-      >
-        <TextField label="Address" type="url" required placeholder="https://…" value={uri} onValue={setUri} />
-        <SelectField
-          label="Event"
-          value={event}
-          onValue={setEvent}
-          options={EVENTS.map((name) => [name, name.replaceAll('_', ' ')] as const)}
-        />
-        {problem && <Problem error={problem} />}
-        <div className="row end">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" type="submit">
-            Add
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <EditorDialog
+      title="New webhook"
+      action="Add"
+      onClose={onClose}
+      onSave={async () => {
+        await api.post('/admin/triggers', { uri, event_type: event });
+        onSaved();
+      }}
+    >
+      <TextField label="Address" type="url" required placeholder="https://…" value={uri} onValue={setUri} />
+      <SelectField
+        label="Event"
+        value={event}
+        onValue={setEvent}
+        options={EVENTS.map((name) => [name, words(name)] as const)}
+      />
+    </EditorDialog>
   );
 }
 
-const pretty = (text: string): string => {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
-  }
-};
+async function loadDeliveries(cursor: string | undefined) {
+  const found = await api.get<{ deliveries: Delivery[]; next_cursor?: string }>('/admin/webhook_deliveries', {
+    max_results: 50,
+    next_cursor: cursor,
+  });
+  return { items: found.deliveries, next: found.next_cursor };
+}
 
 function Log() {
-  const loaded = useLoad(() => api.get<{ deliveries: Delivery[] }>('/webhook-deliveries'), []);
   const [shown, setShown] = useState<Delivery>();
   return (
-    <div className="stack">
-      <div className="row wrap">
-        <h3 className="grow">Deliveries</h3>
-        <Button icon="retry" onClick={loaded.reload}>
-          Refresh
-        </Button>
+    <section className="settings-section" aria-labelledby="deliveries-title">
+      <div>
+        <h2 id="deliveries-title">Deliveries</h2>
+        <p className="hint">What was sent where, and what came back.</p>
       </div>
-      {loaded.error !== undefined && loaded.data === undefined && <Problem error={loaded.error} />}
-      {loaded.data?.deliveries.length === 0 && <p className="hint">Nothing was sent yet.</p>}
-      {loaded.data !== undefined && loaded.data.deliveries.length > 0 && (
-        <Table label="Webhook deliveries" head={['Time', 'Event', 'Address', 'Result', '']}>
-          {loaded.data.deliveries.map((item) => (
-            <tr key={item.id}>
-              <td>{timeText(item.created_at)}</td>
-              <td>{item.notification_type}</td>
-              <td className="mono break">{item.url}</td>
-              <td>
-                {item.status}
-                {item.response_status !== null && ` (${item.response_status})`}
-                {item.error !== null && <div className="hint problem">{item.error}</div>}
-              </td>
-              <td className="actions">
-                <Button look="quiet" onClick={() => setShown(item)}>
-                  Show
-                </Button>
-                <Button
-                  look="quiet"
-                  icon="retry"
-                  onClick={() =>
-                    api.post(`/webhook-deliveries/${item.id}/replay`).then(() => {
-                      toast.show('Sent again');
-                      loaded.reload();
-                    }, toast.problem)
-                  }
-                >
-                  Send again
-                </Button>
-              </td>
-            </tr>
-          ))}
-        </Table>
-      )}
+      <History
+        label="Webhook deliveries"
+        empty="Nothing was sent yet"
+        head={['Time', 'Event', 'Address', 'Result', '']}
+        load={loadDeliveries}
+        isMoving={({ status }) => status === 'waiting'}
+        row={(item, reload) => (
+          <tr key={item.id}>
+            <td>{timeText(item.created_at)}</td>
+            <td>{words(item.notification_type)}</td>
+            <td className="mono break">{item.url}</td>
+            <td>
+              <StatePill state={item.status} />
+              {item.response_status !== null && ` ${item.response_status}`}
+              {item.error !== null && <div className="hint problem">{item.error}</div>}
+            </td>
+            <td className="actions">
+              <Button look="quiet" onClick={() => setShown(item)}>
+                Show
+              </Button>
+              <Button
+                look="quiet"
+                icon="retry"
+                onClick={() =>
+                  api.post(`/admin/webhook_deliveries/${item.id}/replay`).then(() => {
+                    toast.show('Sent again');
+                    reload();
+                  }, toast.problem)
+                }
+              >
+                Send again
+              </Button>
+            </td>
+          </tr>
+        )}
+      />
       {shown && (
         <Dialog
-          title={`${shown.notification_type}, ${timeText(shown.created_at)}`}
+          title={`${words(shown.notification_type)}, ${timeText(shown.created_at)}`}
           onClose={() => setShown(undefined)}
           wide
         >
-          <Code label="payload" text={pretty(shown.payload)} />
+          <Code label="payload" text={JSON.stringify(shown.payload, null, 2)} />
         </Dialog>
       )}
-    </div>
+    </section>
   );
 }
 
 export default function Webhooks() {
-  const loaded = useLoad(() => api.get<{ triggers: Trigger[] }>('/admin/triggers'), []);
-  const [adding, setAdding] = useState(false);
+  const loaded = useLoad(async () => (await api.get<{ triggers: Trigger[] }>('/admin/triggers')).triggers, []);
   return (
     <>
-      <Section
+      <EditableList
         title="Webhooks"
         text="Addresses that are told when something happens."
+        noun="webhook"
         loaded={loaded}
-        action={
-          <Button look="primary" icon="plus" onClick={() => setAdding(true)}>
-            New webhook
-          </Button>
-        }
-      >
-        {({ triggers }) => (
-          <>
-            {triggers.length === 0 ? (
-              <p className="hint">No webhooks yet.</p>
-            ) : (
-              <Table label="Webhooks" head={['Address', 'Event', '']}>
-                {triggers.map((trigger) => (
-                  <tr key={trigger.id}>
-                    <th scope="row" className="mono break">
-                      {trigger.uri}
-                    </th>
-                    <td>{trigger.event_type.replaceAll('_', ' ')}</td>
-                    <td className="actions">
-                      <IconButton
-                        label={`Delete the webhook to ${trigger.uri}`}
-                        icon="trash"
-                        onClick={() => api.delete(`/admin/triggers/${trigger.id}`).then(loaded.reload, toast.problem)}
-                      />
-                    </td>
-                  </tr>
-                ))}
-              </Table>
-            )}
-            <Log />
-          </>
-        )}
-      </Section>
-      {adding && <Editor onClose={() => setAdding(false)} onSaved={loaded.reload} />}
+        head={['Address', 'Event']}
+        id={({ id }) => id}
+        label={({ uri }) => uri}
+        cells={({ event_type }) => [words(event_type)]}
+        editable={false}
+        editor={Editor}
+        deletion={{
+          text: 'The address is told nothing any more.',
+          run: ({ id }) => api.delete(`/admin/triggers/${id}`),
+        }}
+      />
+      <Log />
     </>
   );
 }

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Asset } from '../api.ts';
-import { CROPS, EFFECTS, FORMATS, GRAVITIES, NO_CONTROLS, QUALITIES, transformationOf } from './controls.ts';
+import {
+  CROPS,
+  controlsOf,
+  EFFECTS,
+  FORMATS,
+  GRAVITIES,
+  NO_CONTROLS,
+  QUALITIES,
+  transformationOf,
+} from './controls.ts';
 import { planFor, stepText } from './steps.ts';
 
 const ASSET = {
@@ -25,6 +34,7 @@ test('every choice of every control is a transformation that can be planned and 
   for (const controls of each) {
     const transformation = transformationOf(controls);
     const planned = planFor(ASSET, transformation);
+    assert.deepEqual(transformationOf(controlsOf(transformation)!), transformation);
     assert.ok('plan' in planned, `${transformation}: ${planned.problem}`);
     for (const step of planned.plan.steps) assert.ok(stepText(step).length > 10);
   }
@@ -33,4 +43,18 @@ test('every choice of every control is a transformation that can be planned and 
 test('what cannot be read is said', () => {
   const planned = planFor(ASSET, 'w_x');
   assert.ok(planned.problem !== undefined && planned.problem.length > 5);
+});
+
+test('controls follow what was typed, when they can say it', () => {
+  assert.deepEqual(controlsOf(''), NO_CONTROLS);
+  assert.deepEqual(controlsOf('c_fill,g_auto,h_200,w_300/e_sepia'), {
+    ...NO_CONTROLS,
+    crop: 'fill',
+    gravity: 'auto',
+    height: '200',
+    width: '300',
+    effect: 'sepia',
+  });
+  for (const other of ['l_text:Arial_40:hi/fl_layer_apply', 'w_300,c_fill', 'c_fill,w_300/c_fit,w_100', 'e_sepia:20'])
+    assert.equal(controlsOf(other), undefined, other);
 });

@@ -103,3 +103,35 @@ export function transformationOf(controls: Controls): string {
     .filter(Boolean)
     .join('/');
 }
+
+const NAMES: Readonly<Record<string, keyof Controls>> = {
+  c: 'crop',
+  g: 'gravity',
+  h: 'height',
+  w: 'width',
+  a: 'angle',
+  r: 'radius',
+  e: 'effect',
+  q: 'quality',
+  f: 'format',
+};
+
+/** The controls that say exactly this transformation, or `undefined` when they cannot say it. */
+export function controlsOf(transformation: string): Controls | undefined {
+  const found: Record<string, string> = {};
+  for (const parameter of transformation.split(/[,/]/).filter(Boolean)) {
+    const [, short = '', value = ''] = /^([a-z]+)_(.+)$/.exec(parameter) ?? [];
+    const name = NAMES[short];
+    if (name === undefined) return undefined;
+    found[name] = name === 'crop' && value === 'scale' ? '' : value;
+  }
+  const controls = { ...NO_CONTROLS, ...found };
+  const offered = (options: Options, value: string): boolean => options.some(([id]) => id === value);
+  const known =
+    offered(CROPS, controls.crop) &&
+    offered(GRAVITIES, controls.gravity) &&
+    offered(EFFECTS, controls.effect) &&
+    offered(QUALITIES, controls.quality) &&
+    offered(FORMATS, controls.format);
+  return known && transformationOf(controls) === transformation ? controls : undefined;
+}

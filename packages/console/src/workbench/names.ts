@@ -8,3 +8,23 @@ export async function loadNames(): Promise<readonly string[]> {
   });
   return transformations.map(({ name }) => name.replace(/^t_/, ''));
 }
+
+/** What named transformations stand for; those that are not there are left out. */
+export async function loadDefinitions(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const one = await api
+        .get<{ definition: string }>(`/transformations/${encodeURIComponent(name)}/definition`)
+        .catch(() => undefined);
+      return [name, one?.definition] as const;
+    }),
+  );
+  return new Map(found.filter((pair): pair is readonly [string, string] => pair[1] !== undefined));
+}
+
+/** A component that is only a name becomes its definition. */
+export const expandNames = (transformation: string, definitions: ReadonlyMap<string, string>): string =>
+  transformation
+    .split('/')
+    .map((component) => (component.startsWith('t_') && definitions.get(component.slice(2))) || component)
+    .join('/');

@@ -1,3 +1,4 @@
+import type { Plan } from '@signet/transformation';
 import { useEffect, useMemo, useState } from 'react';
 import { type Asset, api, deliveryUrl, type Found, nameOf } from '../api.ts';
 import { bytesText } from '../format.ts';
@@ -12,6 +13,7 @@ import { samples } from './code.ts';
 import {
   type Controls,
   CROPS,
+  controlsOf,
   EFFECTS,
   FORMATS,
   GRAVITIES,
@@ -19,7 +21,7 @@ import {
   QUALITIES,
   transformationOf,
 } from './controls.ts';
-import { loadNames } from './names.ts';
+import { expandNames, loadDefinitions, loadNames } from './names.ts';
 import { planFor, stepText } from './steps.ts';
 
 function Chooser() {
@@ -137,11 +139,42 @@ function Picture({ source, type, name }: { source: string; type: string; name: s
   );
 }
 
+function PlanCard({ asset, plan, waiting }: { asset: Asset; plan: Plan | undefined; waiting: boolean }) {
+  const quality = plan?.output.quality;
+  return (
+    <section className="card" aria-labelledby="plan-title">
+      <h2 id="plan-title">What the server does</h2>
+      {plan === undefined ? (
+        <p className="hint">
+          {waiting ? 'Looking up the named transformation …' : 'The transformation cannot be read; see above.'}
+        </p>
+      ) : plan.original ? (
+        <p>Deliver the stored bytes as they are.</p>
+      ) : (
+        <ol className="plan">
+          <li>
+            Read the {asset.format} of {plan.decode.out.width} × {plan.decode.out.height}
+          </li>
+          {plan.steps.map((step, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a step is known by its place
+            <li key={index}>{stepText(step)}</li>
+          ))}
+          {plan.rest !== null && <li>The rest depends on what the picture shows</li>}
+          <li>
+            Write {plan.output.format}
+            {quality?.mode === 'fixed' && ` at quality ${quality.value}`}
+            {quality?.mode === 'auto' && ' at the quality that suits it'}
+          </li>
+        </ol>
+      )}
+    </section>
+  );
+}
+
 function Bench({ asset }: { asset: Asset }) {
   const session = useSession();
   const { query } = usePlace();
   const typed = query.get('t') ?? '';
-  const [controls, setControls] = useState<Controls>(NO_CONTROLS);
   const [text, setText] = useState(typed);
   const [language, setLanguage] = useState('url');
   const [saving, setSaving] = useState(false);
@@ -152,14 +185,20 @@ function Bench({ asset }: { asset: Asset }) {
     go(hrefOf(['transform', asset.asset_id], { t: transformation }), { replace: true });
   };
   const set = (change: Partial<Controls>): void => {
-    const next = { ...controls, ...change };
-    setControls(next);
-    use(transformationOf(next));
+    use(transformationOf({ ...controls, ...change }));
   };
 
   const clean = text.trim().replace(/^\/+|\/+$/g, '');
-  const usesNamed = /(^|[,/])t_/.test(clean);
-  const planned = useMemo(() => (usesNamed ? undefined : planFor(asset, clean)), [asset, clean, usesNamed]);
+  const told = controlsOf(clean);
+  const controls = told ?? NO_CONTROLS;
+  const names = useMemo(
+    () => [...new Set([...clean.matchAll(/(?:^|[,/])t_([^,/]+)/g)].map(([, name]) => name!))],
+    [clean],
+  );
+  const meanings = useLoad(() => loadDefinitions(names), [names.join()]);
+  const written = meanings.data === undefined ? clean : expandNames(clean, meanings.data);
+  const waiting = names.length > 0 && meanings.data === undefined;
+  const planned = useMemo(() => (waiting ? undefined : planFor(asset, written)), [asset, written, waiting]);
   const wantsPicture = /(^|[,/])f_/.test(clean);
   const format = wantsPicture ? null : asset.format;
   const url = deliveryUrl(session, asset, clean, format);
@@ -193,6 +232,9 @@ function Bench({ asset }: { asset: Asset }) {
       </div>
       <div className="bench-grid">
         <form className="card stack" aria-label="Controls" onSubmit={(event) => event.preventDefault()}>
+          {told === undefined && (
+            <p className="notice">This was typed and says more than the controls can. Using one of them begins anew.</p>
+          )}
           <div className="form-grid two">
             <TextField
               label="Width"
@@ -282,34 +324,7 @@ function Bench({ asset }: { asset: Asset }) {
               </figcaption>
             </figure>
           </div>
-          <section className="card" aria-labelledby="plan-title">
-            <h2 id="plan-title">What the server does</h2>
-            {plan === undefined ? (
-              <p className="hint">
-                {usesNamed
-                  ? 'A named transformation is looked up on the server; type its definition to see its steps.'
-                  : 'The transformation cannot be read; see above.'}
-              </p>
-            ) : plan.original ? (
-              <p>Deliver the stored bytes as they are.</p>
-            ) : (
-              <ol className="plan">
-                <li>
-                  Read the {asset.format} of {plan.decode.out.width} × {plan.decode.out.height}
-                </li>
-                {plan.steps.map((step, index) => (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: a step is known by its place
-                  <li key={index}>{stepText(step)}</li>
-                ))}
-                {plan.rest !== null && <li>The rest depends on what the picture shows</li>}
-                <li>
-                  Write {plan.output.format}
-                  {plan.output.quality.mode === 'fixed' && ` at quality ${plan.output.quality.value}`}
-                  {plan.output.quality.mode === 'auto' && ' at the quality that suits it'}
-                </li>
-              </ol>
-            )}
-          </section>
+          <PlanCard asset={asset} plan={plan} waiting={waiting} />
           <section className="card" aria-labelledby="code-title">
             <div className="row wrap">
               <h2 id="code-title" className="grow">

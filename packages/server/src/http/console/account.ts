@@ -190,43 +190,6 @@ const switchEnvironment: ConsoleRoute = {
   },
 };
 
-/** What was sent to the webhooks of the environment, the newest first. */
-const deliveries: ConsoleRoute = {
-  name: 'console_webhook_deliveries',
-  method: 'GET',
-  path: '/webhook-deliveries',
-  async handle({ app, account, params: read }) {
-    const before = (await read()).integer('before', { min: 1 });
-    let query = app.catalog.db
-      .selectFrom('webhook_deliveries')
-      .selectAll()
-      .where('cloud', '=', account.cloud.name)
-      .orderBy('id', 'desc')
-      .limit(50);
-    if (before !== undefined) query = query.where('id', '<', before);
-    const rows = await query.execute();
-    return {
-      deliveries: rows.map(({ cloud: _cloud, job_id: _job, created_at, updated_at, ...row }) => ({
-        ...row,
-        created_at: iso(created_at),
-        updated_at: iso(updated_at),
-      })),
-    };
-  },
-};
-
-const replay: ConsoleRoute = {
-  name: 'console_replay_webhook',
-  method: 'POST',
-  path: '/webhook-deliveries/:id/replay',
-  async handle({ app, account, request }) {
-    const id = Number((request.params as Record<string, string>).id);
-    const copy = Number.isSafeInteger(id) ? await app.webhooks.replay(account.cloud.name, id) : undefined;
-    if (copy === undefined) throw refuse(404, `There is no webhook delivery ${id}`);
-    return { id: copy };
-  },
-};
-
 export const ACCOUNT_ROUTES: readonly ConsoleRoute[] = [
   keys,
   createKey,
@@ -236,6 +199,4 @@ export const ACCOUNT_ROUTES: readonly ConsoleRoute[] = [
   environments,
   createEnvironment,
   switchEnvironment,
-  deliveries,
-  replay,
 ];
