@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, afterEach, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { admin, type Console, dropFiles, look, openConsole, picture, WITHOUT_CHROMIUM } from './support.ts';
 
@@ -24,6 +24,11 @@ describe('console: uploading', { skip: WITHOUT_CHROMIUM }, () => {
     )}`;
     ui = await openConsole({ flags: ['--allow-private-sources'] });
     page = ui.page;
+  });
+
+  // What a failed test left open must not fail the next one.
+  afterEach(async () => {
+    while ((await page.locator('dialog[open]').count()) > 0) await page.keyboard.press('Escape');
   });
 
   after(async () => {

@@ -138,7 +138,7 @@ export async function openConsole(options: StartOptions = {}): Promise<Console> 
     permissions: ['camera', 'clipboard-read', 'clipboard-write'],
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(Number(process.env.SIGNET_BROWSER_TIMEOUT ?? 10_000));
   const problems = watch(page);
   await signIn(context, server, page);
   return {

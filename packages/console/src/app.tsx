@@ -4,6 +4,7 @@ import { go, hrefOf, usePlace } from './router.ts';
 import { SessionProvider } from './session.ts';
 import SignIn from './sign-in.tsx';
 import { Icon, type IconName } from './ui/icons.tsx';
+import { Mishap } from './ui/mishap.tsx';
 import { Link, Menu, Problem, Waiting } from './ui/parts.tsx';
 import { ShortcutHelp, useShortcuts } from './ui/shortcuts.tsx';
 import { Toasts } from './ui/toast.tsx';
@@ -16,7 +17,7 @@ const Signatures = lazy(() => import('./signatures.tsx'));
 const Settings = lazy(() => import('./settings/page.tsx'));
 
 const AREAS: readonly { path: string; label: string; icon: IconName }[] = [
-  { path: 'library', label: 'Media library', icon: 'library' },
+  { path: 'library', label: 'Library', icon: 'library' },
   { path: 'transform', label: 'Transform', icon: 'wand' },
   { path: 'signatures', label: 'Signatures', icon: 'key' },
   { path: 'settings', label: 'Settings', icon: 'settings' },
@@ -110,7 +111,9 @@ function Shell({ session, onSignOut }: { session: Session; onSignOut: () => void
         </nav>
         <main id="content" tabIndex={-1}>
           <Suspense fallback={<Waiting />}>
-            <Page area={area} queue={queue} />
+            <Mishap key={area}>
+              <Page area={area} queue={queue} />
+            </Mishap>
           </Suspense>
         </main>
       </div>

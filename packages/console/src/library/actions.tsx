@@ -188,7 +188,8 @@ export function SelectionBar({
     <div className="selection-bar" role="toolbar" aria-label="Actions for the selection">
       <IconButton label="Clear the selection" icon="close" onClick={onClear} />
       <span className="count" role="status">
-        {countText(assets.length, 'asset')} selected
+        {countText(assets.length, 'asset')}
+        <span className="wide-only"> selected</span>
       </span>
       <Button look="quiet" icon="tag" onClick={() => setAsking('tag')}>
         Add tag

@@ -74,7 +74,7 @@ export function SearchBox({
           ref={inputRef}
           type="search"
           className="search-input"
-          placeholder="Search, for instance tags=cat AND width>800"
+          placeholder="Search, or tags=cat AND width>800"
           aria-label="Search"
           aria-invalid={said !== undefined}
           aria-describedby={said === undefined ? undefined : 'search-error'}

@@ -23,6 +23,7 @@ interface Props<T> {
   cells(item: T): readonly ReactNode[];
   /** Without it an item is made and deleted, never changed. */
   readonly editable?: boolean;
+  /** Renders an element; it is no component itself. */
   editor(props: EditorProps<T>): ReactNode;
   readonly deletion: { readonly text: string; run(item: T): Promise<unknown> };
   /** Puts an item at a position counted from 0; the rows get buttons for it. */

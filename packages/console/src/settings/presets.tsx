@@ -117,7 +117,7 @@ export default function Presets() {
           {settingsText(settings).join(' · ') || 'None'}
         </span>,
       ]}
-      editor={Editor}
+      editor={(props) => <Editor {...props} />}
       deletion={{
         text: 'Uploads that name it will fail.',
         run: ({ name }) => api.delete(`/admin/upload_presets/${encodeURIComponent(name)}`),

@@ -80,7 +80,7 @@ export default function Transformations() {
         </label>,
       ]}
       editable={false}
-      editor={Editor}
+      editor={(props) => <Editor {...props} />}
       deletion={{
         text: 'Addresses that use it will fail.',
         run: (item) => api.delete('/admin/transformations', { transformation: bare(item) }),

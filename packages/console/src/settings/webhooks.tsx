@@ -151,7 +151,7 @@ export default function Webhooks() {
         label={({ uri }) => uri}
         cells={({ event_type }) => [words(event_type)]}
         editable={false}
-        editor={Editor}
+        editor={(props) => <Editor {...props} />}
         deletion={{
           text: 'The address is told nothing any more.',
           run: ({ id }) => api.delete(`/admin/triggers/${id}`),

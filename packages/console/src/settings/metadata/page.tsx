@@ -45,7 +45,7 @@ export default function Metadata() {
             {detailsOf(field)}
           </span>,
         ]}
-        editor={FieldEditor}
+        editor={(props) => <FieldEditor {...props} />}
         move={(field, position) => {
           api
             .put(`/admin/metadata_fields/${encodeURIComponent(field.external_id)}/reorder`, { position })
