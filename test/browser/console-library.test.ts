@@ -185,9 +185,13 @@ describe('console: the library', { skip: WITHOUT_CHROMIUM }, () => {
   test('lists what was derived and what is related', async () => {
     const { cloud, url } = ui.server;
     assert.equal((await fetch(`${url}/${cloud}/image/upload/c_limit,w_700/waters/lake.jpg`)).status, 200);
-    await page.reload();
-    await page.getByRole('tab', { name: 'Derived' }).click();
     const derived = page.locator('#drawer-panel li');
+    // What is made on the fly is listed a moment later.
+    for (let tries = 0; tries < 20 && (await derived.filter({ hasText: 'c_limit,w_700' }).count()) === 0; tries += 1) {
+      await page.reload();
+      await page.getByRole('tab', { name: 'Derived' }).click();
+      await page.waitForTimeout(250);
+    }
     await derived.filter({ hasText: 'c_limit,w_700' }).waitFor();
     await look(page, 'details-derived');
     const before = await derived.count();
@@ -330,7 +334,7 @@ describe('console: the library', { skip: WITHOUT_CHROMIUM }, () => {
     });
     assert.equal(ring, 'solid', 'the place of the focus is seen');
     await page.keyboard.press('Enter');
-    await focusIs('forest');
+    await page.waitForFunction(() => document.activeElement?.matches('.drawer h2'));
     for (let presses = 0; presses < 12; presses += 1) {
       await page.keyboard.press('Tab');
       if (await page.evaluate(() => document.activeElement?.getAttribute('role') === 'tab')) break;

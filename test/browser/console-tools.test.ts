@@ -200,7 +200,7 @@ describe('console: workbench, signatures and settings', { skip: WITHOUT_CHROMIUM
     await page.getByRole('textbox', { name: 'Name' }).fill('Red needs a code');
     await page.getByLabel('Field it acts on').selectOption('code');
     await page.getByLabel('Field', { exact: true }).selectOption('colour');
-    await page.getByLabel('Test').selectOption('equals');
+    await page.getByLabel('Test', { exact: true }).selectOption('equals');
     await save();
     await page.getByRole('dialog').getByRole('alert').waitFor();
     await page.getByLabel('Value', { exact: true }).selectOption('red');
@@ -287,7 +287,7 @@ describe('console: workbench, signatures and settings', { skip: WITHOUT_CHROMIUM
         .getByRole('button', { name: /Cancel/ })
         .first()
         .click();
-      await page.getByText('Cancelled').first().waitFor();
+      await page.locator('.toast', { hasText: 'Cancelled' }).waitFor();
     }
   });
 

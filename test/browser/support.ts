@@ -38,13 +38,17 @@ export const launch = (): Promise<Browser> =>
     ],
   });
 
-/** Everything that went wrong in the page: errors, refused loads, breaches of the content policy. */
+/**
+ * What went wrong in the page: errors, breaches of the content policy. Answers that refuse and connections that a test
+ * cut are what pages are tested with.
+ */
 export function watch(page: Page): string[] {
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(`error: ${error.message}`));
   page.on('console', (message) => {
     const text = message.text();
-    if (message.type() === 'error' && !/status of (4\d\d|5\d\d)/.test(text)) problems.push(`console: ${text}`);
+    if (message.type() === 'error' && !/status of (4\d\d|5\d\d)|net::ERR_FAILED/.test(text))
+      problems.push(`console: ${text}`);
   });
   return problems;
 }

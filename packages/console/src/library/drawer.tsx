@@ -82,7 +82,8 @@ export function Drawer({
   const heading = useRef<HTMLHeadingElement>(null);
   const loaded = asset !== undefined;
   useEffect(() => {
-    if (loaded) heading.current?.focus();
+    // Not away from somebody who went on already.
+    if (loaded && document.activeElement?.closest('.drawer') === null) heading.current?.focus();
   }, [loaded]);
   const changed = (): void => {
     reload();

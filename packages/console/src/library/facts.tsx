@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { folderOf } from '../api.ts';
+import { extensionOf, folderOf } from '../api.ts';
 import { bytesText, durationText, timeText } from '../format.ts';
 import { useLoad } from '../load.ts';
 import { loadFields, valueText } from '../metadata/model.ts';
@@ -9,13 +9,16 @@ import type { Details } from './details.ts';
 
 type Row = readonly [label: string, value: ReactNode];
 
+const kindOf = ({ resource_type, width }: Details): string =>
+  resource_type === 'image' ? 'Image' : resource_type === 'raw' ? 'File' : width ? 'Video' : 'Audio';
+
 /** What people ask first, in their words. */
 function mainRows(asset: Details): Row[] {
   const { width, height, duration, created_at, uploaded_at } = asset;
   const pages = (asset as { pages?: number }).pages ?? 1;
   const folder = folderOf(asset);
   const rows: (Row | false)[] = [
-    ['Kind', [asset.resource_type, asset.format?.toUpperCase()].filter(Boolean).join(', ')],
+    ['Kind', [kindOf(asset), extensionOf(asset).toUpperCase()].filter(Boolean).join(', ')],
     Boolean(width) && ['Size in pixels', `${width} × ${height}`],
     Boolean(duration) && ['Duration', durationText(duration!)],
     pages > 1 && ['Pages', String(pages)],

@@ -3,6 +3,7 @@ import { api } from '../api.ts';
 import { useLoad } from '../load.ts';
 import { EditorDialog } from '../ui/editor-dialog.tsx';
 import { Check, TextField } from '../ui/parts.tsx';
+import { eagerText, storedText } from '../workbench/stored.ts';
 import { EditableList, type EditorProps } from './editable-list.tsx';
 
 interface Preset {
@@ -29,11 +30,15 @@ const FLAGS = {
   backup: ['Keep backups', false],
 } as const;
 
-/** Settings that are text; the others of a preset are left as they are. */
-const textOf = (value: unknown): string => {
+/** Settings as they are typed; empty for those that are no text, which are left as they are. */
+function textOf(preset: Preset | undefined, name: string): string {
+  const value = preset?.settings[name];
+  if (value === undefined || value === null) return '';
+  if (name === 'transformation') return storedText(value);
+  if (name === 'eager') return eagerText(value);
   if (Array.isArray(value)) return value.every((item) => typeof item === 'string') ? value.join(',') : '';
   return typeof value === 'string' ? value : '';
-};
+}
 
 const flagOf = (preset: Preset | undefined, id: keyof typeof FLAGS): boolean =>
   typeof preset?.settings[id] === 'boolean' ? (preset.settings[id] as boolean) : FLAGS[id][1];
@@ -44,8 +49,7 @@ function Editor({ item: preset, onClose, onSaved }: EditorProps<Preset>) {
   const [name, setName] = useState('');
   const [unsigned, setUnsigned] = useState(preset?.unsigned ?? false);
   const [texts, setTexts] = useState(
-    () =>
-      Object.fromEntries(entriesOf(TEXTS).map(([id]) => [id, textOf(preset?.settings[id])])) as Record<string, string>,
+    () => Object.fromEntries(entriesOf(TEXTS).map(([id]) => [id, textOf(preset, id)])) as Record<string, string>,
   );
   const [flags, setFlags] = useState(
     () => Object.fromEntries(entriesOf(FLAGS).map(([id]) => [id, flagOf(preset, id)])) as Record<string, boolean>,
@@ -53,7 +57,7 @@ function Editor({ item: preset, onClose, onSaved }: EditorProps<Preset>) {
   const save = async (): Promise<void> => {
     const body = {
       unsigned,
-      ...Object.fromEntries(Object.entries(texts).filter(([id, value]) => value !== textOf(preset?.settings[id]))),
+      ...Object.fromEntries(Object.entries(texts).filter(([id, value]) => value !== textOf(preset, id))),
       ...Object.fromEntries(
         entriesOf(FLAGS)
           .filter(([id]) => flags[id] !== flagOf(preset, id))
@@ -89,11 +93,11 @@ function Editor({ item: preset, onClose, onSaved }: EditorProps<Preset>) {
 }
 
 /** `folder: site`, one for each setting. */
-const settingsText = (settings: Preset['settings']): string[] =>
-  Object.entries(settings).map(
-    ([name, value]) =>
-      `${name.replaceAll('_', ' ')}: ${value === true ? 'yes' : value === false ? 'no' : textOf(value) || JSON.stringify(value)}`,
-  );
+const settingsText = (preset: Preset): string[] =>
+  Object.entries(preset.settings).map(([name, value]) => {
+    const text = typeof value === 'boolean' ? (value ? 'yes' : 'no') : textOf(preset, name) || JSON.stringify(value);
+    return `${name.replaceAll('_', ' ')}: ${text}`;
+  });
 
 export default function Presets() {
   const loaded = useLoad(
@@ -109,12 +113,12 @@ export default function Presets() {
       head={['Name', 'Mode', 'Settings']}
       id={({ name }) => name}
       label={({ name }) => name}
-      cells={({ unsigned, settings }) => [
-        <span key="mode" className={unsigned ? 'pill warn' : 'pill'}>
-          {unsigned ? 'Unsigned' : 'Signed'}
+      cells={(preset) => [
+        <span key="mode" className={preset.unsigned ? 'pill warn' : 'pill'}>
+          {preset.unsigned ? 'Unsigned' : 'Signed'}
         </span>,
         <span key="settings" className="soft">
-          {settingsText(settings).join(' · ') || 'None'}
+          {settingsText(preset).join(' · ') || 'None'}
         </span>,
       ]}
       editor={(props) => <Editor {...props} />}

@@ -1,4 +1,5 @@
 import { api } from '../api.ts';
+import { storedText } from './stored.ts';
 
 /** Named transformations, without their `t_`. */
 export async function loadNames(): Promise<readonly string[]> {
@@ -14,9 +15,9 @@ export async function loadDefinitions(names: readonly string[]): Promise<Readonl
   const found = await Promise.all(
     names.map(async (name) => {
       const one = await api
-        .get<{ definition: string }>(`/transformations/${encodeURIComponent(name)}/definition`)
+        .get<{ info: unknown }>('/admin/transformations', { transformation: `t_${name}` })
         .catch(() => undefined);
-      return [name, one?.definition] as const;
+      return [name, one && storedText(one.info)] as const;
     }),
   );
   return new Map(found.filter((pair): pair is readonly [string, string] => pair[1] !== undefined));

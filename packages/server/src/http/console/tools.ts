@@ -9,7 +9,6 @@ import {
   signUpload,
 } from '@signet/signing';
 import { UPLOAD_PARAMETERS } from '../../assets/parameters.ts';
-import { requireTransformation } from '../../transformations/transformations.ts';
 import { type ConsoleRoute, refuse } from './route.ts';
 
 /** Parameters that belong to the call itself and not to the table of upload options. */
@@ -155,16 +154,4 @@ const media: ConsoleRoute = {
   },
 };
 
-/** What a named transformation stands for, as text: the Admin API tells it as parameters only. */
-const definition: ConsoleRoute = {
-  name: 'console_transformation_definition',
-  method: 'GET',
-  path: '/transformations/:name/definition',
-  async handle({ app, account, request }) {
-    const { name } = request.params as Record<string, string>;
-    const row = await requireTransformation(app, account.cloud, `t_${name}`);
-    return { definition: row.definition };
-  },
-};
-
-export const TOOL_ROUTES: readonly ConsoleRoute[] = [sign, makeSignature, explain, archive, media, definition];
+export const TOOL_ROUTES: readonly ConsoleRoute[] = [sign, makeSignature, explain, archive, media];
