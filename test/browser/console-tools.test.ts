@@ -45,7 +45,7 @@ describe('console: workbench, signatures and settings', { skip: WITHOUT_CHROMIUM
   const settings = async (name: string): Promise<void> => {
     await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name, exact: true }).click();
     await page.locator('.settings-section h2').first().waitFor();
-    await page.locator('.waiting').waitFor({ state: 'detached' });
+    await page.waitForFunction(() => document.querySelector('.waiting') === null);
     assert.equal(await page.locator('.problem-box').count(), 0, `${name} shows an error`);
   };
   const save = () => page.getByRole('button', { name: 'Save', exact: true }).click();
@@ -251,7 +251,6 @@ describe('console: workbench, signatures and settings', { skip: WITHOUT_CHROMIUM
     await page.getByRole('rowheader', { name: hookUrl }).waitFor();
     await store(ui.server, 'image', await picture(60, 40), { public_id: 'told' });
     const row = page.getByRole('row', { name: new RegExp(`upload.*${hookUrl}`) }).last();
-    await page.waitForFunction(() => true);
     await page.reload();
     await row.getByText('410').waitFor({ timeout: 15_000 });
     await look(page, 'webhooks');

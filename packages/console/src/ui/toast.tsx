@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { ApiError } from '../api.ts';
 import { Icon } from './icons.tsx';
 
@@ -39,8 +39,16 @@ export function Toasts() {
     },
     () => toasts,
   );
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => box.current?.showPopover(), []);
+  // Above a dialog that was opened later.
+  useEffect(() => {
+    if (items.length === 0 || document.querySelector('dialog[open]') === null) return;
+    box.current?.hidePopover();
+    box.current?.showPopover();
+  }, [items]);
   return (
-    <div className="toasts" role="status" aria-live="polite">
+    <div ref={box} popover="manual" className="toasts" role="status" aria-live="polite">
       {items.map((item) => (
         <div key={item.id} className={`toast ${item.kind}`}>
           <span>{item.text}</span>
