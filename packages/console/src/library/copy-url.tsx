@@ -16,6 +16,9 @@ const FORMATS: Readonly<Record<string, readonly (readonly [string, string])[]>> 
   ],
   video: [
     ['', 'As stored'],
+    ['auto', 'Automatic, by what the browser plays'],
+    ['mp4', 'MP4'],
+    ['webm', 'WebM'],
     ['jpg', 'A still picture, JPEG'],
   ],
 };

@@ -5,6 +5,8 @@ import {
   CROPS,
   controlsOf,
   EFFECTS,
+  FILM_EFFECTS,
+  FILM_FORMATS,
   FORMATS,
   GRAVITIES,
   NO_CONTROLS,
@@ -57,4 +59,20 @@ test('controls follow what was typed, when they can say it', () => {
   });
   for (const other of ['l_text:Arial_40:hi/fl_layer_apply', 'w_300,c_fill', 'c_fill,w_300/c_fit,w_100', 'e_sepia:20'])
     assert.equal(controlsOf(other), undefined, other);
+});
+
+test('films have a part, effects and formats of their own', () => {
+  const film = { ...ASSET, resource_type: 'video', format: 'mp4', duration: 5 } as Asset;
+  const part = { ...NO_CONTROLS, start: '1', length: '2', width: '320' };
+  assert.equal(transformationOf(part), 'du_2,so_1/c_scale,w_320');
+  assert.deepEqual(controlsOf('du_2,so_1/c_scale,w_320'), part);
+  const choices = [
+    ...FILM_EFFECTS.map(([effect]) => ({ ...part, effect })),
+    ...FILM_FORMATS.map(([format]) => ({ ...part, format })),
+  ];
+  for (const controls of choices) {
+    const planned = planFor(film, transformationOf(controls));
+    assert.ok('plan' in planned, `${transformationOf(controls)}: ${planned.problem}`);
+    for (const step of planned.plan.steps) assert.ok(!/undefined/.test(stepText(step)), stepText(step));
+  }
 });

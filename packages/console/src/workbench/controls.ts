@@ -1,5 +1,8 @@
 /** What the controls of the workbench can say, and how it becomes a transformation. */
 export interface Controls {
+  /** Seconds at which a film begins, and how long it is. */
+  readonly start: string;
+  readonly length: string;
   readonly width: string;
   readonly height: string;
   readonly crop: string;
@@ -12,6 +15,8 @@ export interface Controls {
 }
 
 export const NO_CONTROLS: Controls = {
+  start: '',
+  length: '',
   width: '',
   height: '',
   crop: '',
@@ -80,9 +85,26 @@ export const FORMATS: Options = [
   ['gif', 'GIF'],
 ];
 
+export const FILM_EFFECTS: Options = [
+  ...EFFECTS.filter(([id]) => ['', 'grayscale', 'sepia', 'blur:300'].includes(id)),
+  ['reverse', 'Backwards'],
+  ['boomerang', 'There and back'],
+  ['accelerate:100', 'Twice as fast'],
+];
+
+export const FILM_FORMATS: Options = [
+  ['', 'As the original'],
+  ['auto', 'Automatic'],
+  ['mp4', 'MP4'],
+  ['webm', 'WebM'],
+  ['gif', 'Animated GIF'],
+  ['jpg', 'A still picture, JPEG'],
+];
+
 /** One component for the size, one for each thing that happens after it, as the cloud's own examples chain them. */
 export function transformationOf(controls: Controls): string {
-  const { width, height, crop, gravity, angle, radius, effect, quality, format } = controls;
+  const { start, length, width, height, crop, gravity, angle, radius, effect, quality, format } = controls;
+  const part = [length && `du_${length}`, start && `so_${start}`].filter(Boolean).join(',');
   const sized = width !== '' || height !== '';
   const size = sized
     ? [
@@ -93,6 +115,7 @@ export function transformationOf(controls: Controls): string {
       ].join(',')
     : '';
   return [
+    part,
     size,
     angle && `a_${angle}`,
     radius && `r_${radius}`,
@@ -105,6 +128,8 @@ export function transformationOf(controls: Controls): string {
 }
 
 const NAMES: Readonly<Record<string, keyof Controls>> = {
+  so: 'start',
+  du: 'length',
   c: 'crop',
   g: 'gravity',
   h: 'height',
@@ -130,8 +155,8 @@ export function controlsOf(transformation: string): Controls | undefined {
   const known =
     offered(CROPS, controls.crop) &&
     offered(GRAVITIES, controls.gravity) &&
-    offered(EFFECTS, controls.effect) &&
+    offered([...EFFECTS, ...FILM_EFFECTS], controls.effect) &&
     offered(QUALITIES, controls.quality) &&
-    offered(FORMATS, controls.format);
+    offered([...FORMATS, ...FILM_FORMATS], controls.format);
   return known && transformationOf(controls) === transformation ? controls : undefined;
 }

@@ -15,6 +15,8 @@ import {
   CROPS,
   controlsOf,
   EFFECTS,
+  FILM_EFFECTS,
+  FILM_FORMATS,
   FORMATS,
   GRAVITIES,
   NO_CONTROLS,
@@ -216,6 +218,7 @@ function Bench({ asset }: { asset: Asset }) {
   };
   const all = samples(delivered);
   const shown = all.find(({ id }) => id === language) ?? all[0]!;
+  const film = asset.resource_type === 'video';
   const plan = planned !== undefined && 'plan' in planned ? planned.plan : undefined;
 
   return (
@@ -249,6 +252,22 @@ function Bench({ asset }: { asset: Asset }) {
               onValue={(height) => set({ height: height.replace(/[^\d.]/g, '') })}
             />
           </div>
+          {film && (
+            <div className="form-grid two">
+              <TextField
+                label="Begin at (s)"
+                inputMode="decimal"
+                value={controls.start}
+                onValue={(start) => set({ start: start.replace(/[^\d.]/g, '') })}
+              />
+              <TextField
+                label="Length (s)"
+                inputMode="decimal"
+                value={controls.length}
+                onValue={(length) => set({ length: length.replace(/[^\d.]/g, '') })}
+              />
+            </div>
+          )}
           <SelectField label="Crop" options={CROPS} value={controls.crop} onValue={(crop) => set({ crop })} />
           <SelectField
             label="Keep"
@@ -269,7 +288,12 @@ function Bench({ asset }: { asset: Asset }) {
               onValue={(radius) => set({ radius: radius.replace(/[^\da-z:]/g, '') })}
             />
           </div>
-          <SelectField label="Effect" options={EFFECTS} value={controls.effect} onValue={(effect) => set({ effect })} />
+          <SelectField
+            label="Effect"
+            options={film ? FILM_EFFECTS : EFFECTS}
+            value={controls.effect}
+            onValue={(effect) => set({ effect })}
+          />
           <SelectField
             label="Quality"
             options={QUALITIES}
@@ -278,7 +302,7 @@ function Bench({ asset }: { asset: Asset }) {
           />
           <SelectField
             label="Format"
-            options={FORMATS}
+            options={film ? FILM_FORMATS : FORMATS}
             value={controls.format}
             onValue={(value) => set({ format: value })}
           />

@@ -17,6 +17,7 @@ const size = (step: Step): string =>
 type Words = { readonly [O in Step['op']]?: (step: Extract<Step, { op: O }>) => string };
 
 const WORDS: Words = {
+  trim: ({ start, end }) => `keep what is between ${start} s and ${end} s, still`,
   resize: (step) => (step.method === 'liquid' ? 'carve away the dull seams to' : 'scale to'),
   crop: ({ gravity }) =>
     `cut around ${gravity.kind === 'compass' ? gravity.at.replace('_', ' ') : gravity.kind}, leaving`,
