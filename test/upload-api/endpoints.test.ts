@@ -249,3 +249,24 @@ test('tags: every command, only assets that exist, order kept', async () => {
   await command('remove_all', '', 't/1,t/2');
   assert.equal(await tags('t/1'), undefined);
 });
+
+test('any file name makes a name that can be delivered', async () => {
+  const names = [
+    'weird.a&b%2f',
+    `${'long'.repeat(100)}.txt`,
+    '...txt',
+    '.hidden',
+    'a\tb\tc.x\ty',
+    ' .doc ',
+    'ü é.txt',
+    '#?.md',
+    'a.',
+  ];
+  for (const name of names)
+    for (const use_filename of ['true', 'false']) {
+      const body = signedForm(server, { use_filename }, Buffer.from('text'), name);
+      const asset = json(await post('/raw/upload', body));
+      assert.ok(asset.public_id, `${name}: ${JSON.stringify(asset)}`);
+      assert.equal((await fetch(String(asset.url))).status, 200, name);
+    }
+});

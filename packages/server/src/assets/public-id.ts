@@ -9,6 +9,9 @@ const random = (length: number): string => Array.from({ length }, () => ALPHABET
 const FORBIDDEN = /[?&#\\%<>+]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this refuses
 const CONTROL = /[\u0000-\u001f\u007f]/;
+/** Characters of a name that become part of an ID, so that folder, suffix and extension fit beside it. */
+const MAX_STEM = 150;
+const MAX_EXTENSION = 20;
 
 /** @throws 400 `public_id (<id>) is invalid` */
 export function checkPublicId(id: string): string {
@@ -30,9 +33,11 @@ export function checkPublicId(id: string): string {
 export const idFromFilename = (name: string): string =>
   name
     .replace(/[?&#\\%<>+/]/g, '_')
-    .replace(CONTROL, '_')
+    .replace(new RegExp(CONTROL, 'g'), '_')
+    .slice(0, MAX_STEM)
     .trim()
-    .replace(/^_+|_+$/g, '');
+    .replace(/^[_.]+|[_.]+$/g, '')
+    .trim();
 
 /** The file name without folder and extension, and the extension in lower case. */
 export function splitFilename(filename: string): { stem: string; extension: string } {
@@ -64,7 +69,8 @@ export interface Name {
  */
 export function nameUpload({ resourceType, folderMode, filename, options }: Naming): Name {
   const { stem, extension } = splitFilename(filename ?? '');
-  const suffix = resourceType === 'raw' && extension !== '' ? `.${extension}` : '';
+  const ending = idFromFilename(extension).slice(0, MAX_EXTENSION).trim();
+  const suffix = resourceType === 'raw' && ending !== '' ? `.${ending}` : '';
   const fromFilename = options.use_filename ? idFromFilename(stem) : '';
   const own =
     options.public_id ??
@@ -88,7 +94,7 @@ export function nameUpload({ resourceType, folderMode, filename, options }: Nami
     publicId,
     assetFolder: folderMode === 'fixed' ? '' : checkFolder(assetFolder),
     displayName: checkDisplayName(
-      options.display_name ?? (options.use_filename_as_display_name && stem !== '' ? stem : lastSegment),
+      options.display_name ?? (options.use_filename_as_display_name && stem !== '' ? stem.slice(0, 255) : lastSegment),
     ),
   };
 }
