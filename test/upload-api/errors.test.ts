@@ -301,3 +301,20 @@ test('the secret is in no answer, and a signature in upper case or of SHA-256 is
   const smuggled = { timestamp, notification_url: 'https://a/?a=1&tags=x' };
   assert.notEqual(sign(smuggled, 's'), sign({ ...smuggled, notification_url: 'https://a/?a=1', tags: 'x' }, 's'));
 });
+
+test('a parameter may have any name', async () => {
+  for (const name of [
+    'constructor',
+    'toString',
+    '__proto__',
+    'hasOwnProperty',
+    'valueOf',
+    'a b',
+    'ü',
+    'x'.repeat(200),
+  ]) {
+    const params = Object.defineProperty({}, name, { value: 'x', enumerable: true }) as Record<string, string>;
+    const answer = await send({ params });
+    assert.equal(answer.status, 200, `${name}: ${answer.message}`);
+  }
+});

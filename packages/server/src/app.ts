@@ -20,6 +20,7 @@ import type { Log } from './observe/log.ts';
 import type { ImageRenderer } from './render/image/renderer.ts';
 import type { Render } from './render/renderer.ts';
 import type { VideoWorkers } from './render/video/video-workers.ts';
+import type { Scripts } from './scripting/scripts.ts';
 import type { Counters } from './usage/usage.ts';
 
 /**
@@ -51,6 +52,8 @@ export interface App {
   /** Mid-size copies of large originals; `undefined` when there shall be none. */
   readonly proxies: Proxies | undefined;
   readonly workers: VideoWorkers;
+  /** Users' scripts. */
+  readonly scripts: Scripts;
   readonly render: Render;
   /** Renders of the same key share one run. */
   readonly flights: (key: string, work: () => Promise<Made>) => Promise<Made>;

@@ -35,6 +35,7 @@ import type { ImageRenderer } from './render/image/renderer.ts';
 import { createRender } from './render/renderer.ts';
 import type { Films } from './render/video/film/films.ts';
 import { createVideoWorkers } from './render/video/video-workers.ts';
+import { createScripts } from './scripting/scripts.ts';
 import { triggerAddresses } from './triggers/triggers.ts';
 import { createCounters } from './usage/usage.ts';
 
@@ -103,6 +104,7 @@ export async function compose({
     films: config['video-concurrency'],
     filmMegabytes: Math.ceil(config['video-memory'] / 1e6),
   });
+  const scripts = createScripts();
   const neural = lazy(async () =>
     (await import('./render/neural/neural.ts')).createNeural({
       model: config['background-removal-model'] === '' ? undefined : { path: config['background-removal-model'] },
@@ -208,6 +210,7 @@ export async function compose({
     images,
     proxies: proxyCache && createProxies(proxyCache, { blobs, images }),
     workers,
+    scripts,
     render: createRender({ images, films }),
     flights: createSingleFlight<Made>(),
     derivedLog,
@@ -241,6 +244,7 @@ export async function compose({
       await Promise.all([
         loadImages.made().then((made) => made?.close()),
         workers.close(),
+        scripts.close(),
         neural.made().then((made) => made?.close()),
         inspector.close(),
         remote.close(),

@@ -6,6 +6,7 @@ import { sourceFacts } from '../delivery/facts.ts';
 import { renderPlan } from '../delivery/references.ts';
 import { ERRORS } from '../errors.ts';
 import type { AnalysisName } from '../ingest/inspect/analyze.ts';
+import { formatOf, resourceTypeOf } from '../ingest/inspect/formats.ts';
 import type { MediaFacts } from '../ingest/inspect/inspector.ts';
 import type { Rendered } from '../render/renderer.ts';
 
@@ -45,6 +46,9 @@ export async function applyIncoming(
   const { cloud, file, facts, transformation = '', format, wanted } = incoming;
   const same = format === undefined || format === facts.format;
   if (transformation === '' && same) return undefined;
+  // A film stays a film (text: cloudinary_js issue 97).
+  if (facts.resourceType === 'video' && format !== undefined && resourceTypeOf(formatOf(format)) !== 'video')
+    throw ERRORS.InvalidParameter('video_file_type', format);
   if (facts.resourceType === 'raw') throw ERRORS.BadRequest('Transformations cannot be applied to raw files');
   const original: Original = { cloud, hash: file.sha256, facts: sourceFacts(facts, file.sha256, { publicId: '' }) };
   const { plan, rows } = await planDerived(app, original, {

@@ -192,9 +192,10 @@ const mapValues = (object: object): Record<string, string> =>
 export function readUploadOptions(raw: Readonly<Record<string, unknown>>): UploadOptions {
   const options: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(raw)) {
-    const spec = (UPLOAD_PARAMETERS as Readonly<Record<string, Row | undefined>>)[name];
-    if (spec !== undefined && value !== '' && value !== null && value !== undefined)
-      options[name] = READERS[spec.kind](value, name);
+    // A parameter may be called `constructor`.
+    if (!Object.hasOwn(UPLOAD_PARAMETERS, name)) continue;
+    const spec: Row = UPLOAD_PARAMETERS[name as UploadParameter];
+    if (value !== '' && value !== null && value !== undefined) options[name] = READERS[spec.kind](value, name);
   }
   return options as UploadOptions;
 }

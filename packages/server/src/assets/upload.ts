@@ -102,7 +102,7 @@ export async function upload(app: App, actor: Actor, request: UploadRequest): Pr
     wanted: analysesWanted(request.options),
   });
   try {
-    const options = await runEval(request.options, intake);
+    const options = await runEval(app, request.options, intake);
     const name = nameUpload({
       resourceType: intake.facts.resourceType,
       folderMode: actor.cloud.folder_mode,
