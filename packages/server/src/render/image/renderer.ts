@@ -31,7 +31,7 @@ import { carryMetadata } from './metadata.ts';
 import { fromVips, refuse } from './problem.ts';
 import { chooseQuality } from './quality.ts';
 import { type Canvas, type Raster, toSharp } from './raster.ts';
-import { configureRuntime, defaultConcurrency } from './runtime.ts';
+import { collectAtRest, configureRuntime, defaultConcurrency } from './runtime.ts';
 import { readAll, readHead, type SourceBytes, sniff } from './source.ts';
 import { cleanSvg } from './svg.ts';
 import { renderText, type TextRequest } from './text.ts';
@@ -99,6 +99,7 @@ export function createImageRenderer(options: ImageRendererOptions): ImageRendere
     deadline: limits.deadline,
   });
 
+  const ended = collectAtRest();
   const threads = createEffectThreads(options.concurrency ?? defaultConcurrency());
 
   const guarded = async <T>(
@@ -111,6 +112,8 @@ export function createImageRenderer(options: ImageRendererOptions): ImageRendere
       return await pool.run((signal) => work(signal, seconds), input);
     } catch (error) {
       throw fromVips(error);
+    } finally {
+      ended();
     }
   };
 

@@ -1,4 +1,6 @@
 import { availableParallelism } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import sharp from 'sharp';
 import { useBundledFonts } from './fonts.ts';
 
@@ -31,6 +33,25 @@ export function configureRuntime(options: { cacheFolder: string; threads?: numbe
   sharp.concurrency(options.threads ?? 1);
   sharp.block({ operation: ['VipsForeignLoad'] });
   sharp.unblock({ operation: LOADERS.map((name) => `VipsForeignLoad${name}`) });
+}
+
+/** Rest after which memory is given back, in milliseconds. */
+const REST = 10_000;
+
+/**
+ * Pixels wait for the garbage collector, which does not run in a process that has nothing to do: the last large pictures
+ * would stay for hours. @returns to be called when a render ends; collects once when none has ended for ten seconds
+ */
+export function collectAtRest(): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const collect = (): void => {
+    setFlagsFromString('--expose-gc');
+    (runInNewContext('gc') as () => void)();
+  };
+  return () => {
+    timer ??= setTimeout(collect, REST).unref();
+    timer.refresh();
+  };
 }
 
 export const defaultConcurrency = (): number => Math.max(1, availableParallelism());
