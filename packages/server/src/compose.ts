@@ -162,7 +162,10 @@ export async function compose({
       },
     }),
   );
-  const films: Films = { render: async (plan, request) => (await loadFilms()).render(plan, request) };
+  const films: Films = {
+    render: async (plan, request) => (await loadFilms()).render(plan, request),
+    waveform: async (step, request) => (await loadFilms()).waveform(step, request),
+  };
   const loadInspector = lazy(async () => {
     await loadImages();
     const { createInspector } = await import('./ingest/inspect/inspector.ts');

@@ -75,7 +75,8 @@ export interface Flag {
 /** Null when a flag is unknown or its option does not fit. */
 export function parseFlags(text: string): readonly Flag[] | null {
   const flags: Flag[] = [];
-  for (const word of text.split('.')) {
+  // Options may hold decimals: `splice:transition_(name_fade;du_0.5)`.
+  for (const word of text.split(/\.(?![^(]*\))/)) {
     const colon = word.indexOf(':');
     const name = colon < 0 ? word : word.slice(0, colon);
     if (!Object.hasOwn(FLAGS, name)) return null;

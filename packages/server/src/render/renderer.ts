@@ -81,5 +81,12 @@ export const createRender =
       return { data: filmInfo(plan, request), format: 'json', contentType: 'application/json', ...size, best: true };
     }
     const { facts: _facts, cloud: _cloud, patience: _patience, onProgress: _onProgress, ...input } = request;
+    const drawn = plan.steps.findIndex(({ op }) => op === 'waveform');
+    const step = plan.steps[drawn];
+    if (step?.op === 'waveform') {
+      const { at: _at, ...decode } = { ...plan.decode, out: step.out };
+      const rest = { ...plan, decode, steps: plan.steps.slice(drawn + 1) };
+      return images.render(rest, { ...input, source: await films.waveform(step, request) });
+    }
     return images.render(plan, input);
   };

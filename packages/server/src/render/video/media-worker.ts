@@ -8,6 +8,7 @@ import type { EncodeStillRequest } from './operations/encode-still.ts';
 import type { FrameRequest } from './operations/frame.ts';
 import type { PdfPageRequest } from './operations/pdf.ts';
 import type { PsdPictureRequest } from './operations/psd.ts';
+import type { WaveformRequest } from './operations/waveform.ts';
 
 /**
  * The program of the media worker processes. Pixels travel by file: a channel between processes moves 150 MB a second, the
@@ -40,6 +41,8 @@ serveWorker({
   encodeFrames: async (args: EncodeFramesRequest) => (await import('./operations/encode-frames.ts')).encodeFrames(args),
   transcode: async (job: FilmJob, onProgress: (share: number) => void) =>
     (await import('./operations/transcode.ts')).transcode(job, onProgress),
+  waveform: async ({ pixels, ...args }: WaveformRequest & WithOutput) =>
+    handOver(await (await import('./operations/waveform.ts')).waveform(args), pixels),
   pdfFacts: async (args: { path: string }) => (await import('./operations/pdf.ts')).pdfFacts(args),
   pdfPage: async ({ pixels, ...args }: PdfPageRequest & WithOutput) =>
     handOver(await (await import('./operations/pdf.ts')).pdfPage(args), pixels),

@@ -13,6 +13,7 @@ import type { FrameTime } from './operations/frame.ts';
 import type { PdfFacts } from './operations/pdf.ts';
 import type { ProbeResult } from './operations/probe.ts';
 import type { PsdLayers } from './operations/psd.ts';
+import type { WaveformRequest } from './operations/waveform.ts';
 
 export type { RawPicture } from './operations/av.ts';
 export type { FrameTime } from './operations/frame.ts';
@@ -72,6 +73,8 @@ export interface VideoWorkers {
     film: FilmOptions,
     options?: JobOptions,
   ): Promise<Buffer>;
+  /** A picture of the sound on a transparent ground. */
+  waveform(request: WaveformRequest, options?: JobOptions): Promise<RawPicture>;
   /** Makes a film, sound or an animated picture; the result is in the job's file. */
   film(job: FilmJob, options: JobOptions & { patience: Patience }): Promise<FilmResult>;
   /** Pages and size in points of a PDF. */
@@ -191,6 +194,7 @@ export function createVideoWorkers(options: VideoWorkersOptions = {}): VideoWork
           return readFile(file);
         }),
       ),
+    waveform: (request, job) => picture('waveform', request, job),
     film: async (job, { patience, ...rest }) =>
       (await (patience === 'job' ? jobs : answers).run('transcode', job, rest)) as FilmResult,
     pdfFacts: async (path, job) => (await pool.run('pdfFacts', { path }, job)) as PdfFacts,

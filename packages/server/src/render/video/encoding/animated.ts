@@ -36,7 +36,9 @@ export function animatedEncoding(
   if (!isAnimatedFormat(format))
     throw new EncodingError(`Invalid extension in transformation: ${format} cannot be made from a video`);
   const { encoder, muxer, pixelFormat }: AnimatedSpec = ANIMATED[format];
-  const plays = loop ?? 0;
+  // e_loop:n is n times more: what GIF counts; the others count every play. 0 is for ever in all.
+  const repeats = loop ?? 0;
+  const plays = format === 'gif' || repeats === 0 ? repeats : repeats + 1;
   return {
     video: {
       encoder,
@@ -44,7 +46,6 @@ export function animatedEncoding(
       options: format === 'webp' ? { quality: String(qualityLevel(quality)), compression_level: '3' } : {},
       keyframeInterval: null,
     },
-    // GIF counts repetitions after the first play, the others plays; 0 is for ever in all.
     container: {
       muxer,
       options: { [format === 'png' ? 'plays' : 'loop']: String(plays) },

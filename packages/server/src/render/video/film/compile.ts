@@ -16,7 +16,11 @@ const TURNS: Readonly<Record<number, string>> = {
 };
 
 /** Files are opened as `openMedia` does: with the demuxer of the format table, and never anything but files. */
-const opened = ({ path, demuxer }: FilmJob['inputs'][0], stream: 'dv' | 'da', seek: number): string => {
+export const openedAs = (
+  { path, demuxer }: Pick<FilmJob['inputs'][0], 'path' | 'demuxer'>,
+  stream: 'dv' | 'da',
+  seek: number,
+): string => {
   const options =
     demuxer === 'mov' ? 'protocol_whitelist=file:enable_drefs=0:use_absolute_path=0' : 'protocol_whitelist=file';
   const at = seek > 0 ? `:seek_point=${decimal(seek)}` : '';
@@ -48,19 +52,20 @@ function openInput(
     alpha: video?.alpha ?? false,
     duration,
     rate: video?.frameRate ?? 0,
+    matrix: video?.matrix ?? assumedMatrix(video?.height ?? 0),
   };
   if (video !== null && wanted.video) {
-    const matrix = video.matrix === null ? `,setparams=colorspace=${assumedMatrix(video.height)}` : '';
+    const matrix = `,setparams=colorspace=${reel.matrix}`;
     const keep = job.output.kind !== 'image' && job.output.keepDar;
     reel.video = graph.add(
       [],
-      `${opened(source, 'dv', seek)}${zero && `,${zero}`}${TURNS[video.rotation] ?? ''}${keep ? '' : ',setsar=1'}${matrix}`,
+      `${openedAs(source, 'dv', seek)}${zero && `,${zero}`}${TURNS[video.rotation] ?? ''}${keep ? '' : ',setsar=1'}${matrix}`,
     );
   }
   if (audio !== null && wanted.audio)
     reel.audio = graph.add(
       [],
-      `${opened(source, 'da', seek)}${zero && `,a${zero}`},aformat=channel_layouts=${audio.channels === 1 ? 'mono' : 'stereo'}`,
+      `${openedAs(source, 'da', seek)}${zero && `,a${zero}`},aformat=channel_layouts=${audio.channels === 1 ? 'mono' : 'stereo'}`,
     );
   return reel;
 }
@@ -75,7 +80,7 @@ function run(graph: Graph, job: FilmJob, facts: readonly InputFacts[], clip: Cli
       reel,
       facts,
       open: (input) => openInput(graph, job, facts, input, 0, wanted),
-      picture: (input) => graph.add([], opened(job.inputs[input]!, 'dv', 0)),
+      picture: (input) => graph.add([], openedAs(job.inputs[input]!, 'dv', 0)),
       again: () => run(graph, job, facts, { ...clip, steps: clip.steps.slice(0, index) }, wanted),
       clip: (other) => run(graph, job, facts, other, wanted),
     };

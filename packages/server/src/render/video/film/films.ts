@@ -1,7 +1,8 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { LayerPlan, Plan } from '@signet/transformation';
+import type { LayerPlan, Plan, WaveformStep } from '@signet/transformation';
+import sharp from 'sharp';
 import { ERRORS, SignetError } from '../../../errors.ts';
 import { sniff } from '../../../ingest/inspect/sniff.ts';
 import type { ImageRenderer } from '../../image/renderer.ts';
@@ -11,6 +12,7 @@ import { animatedEncoding } from '../encoding/animated.ts';
 import { EncodingError, encodingOf } from '../encoding/encoding.ts';
 import type { VideoWorkers } from '../video-workers.ts';
 import { createDrawings } from './draw.ts';
+import { paint } from './graph.ts';
 import type { FilmInput } from './job.ts';
 import { prepareFilm } from './prepare.ts';
 
@@ -90,6 +92,31 @@ export function createFilms({ workers, images, limits }: FilmsOptions) {
   }
 
   return {
+    /**
+     * A picture of the sound (`fl_waveform`), as PNG on its background.
+     *
+     * @throws 400 when there is no sound
+     */
+    async waveform(
+      { color, background, out }: WaveformStep,
+      { source, facts, signal }: RenderRequest,
+    ): Promise<Buffer> {
+      if (facts.hasAudio === false) throw ERRORS.BadRequest('The video has no audio track');
+      try {
+        const { path, demuxer } = await inputOf(source);
+        const { data, width, height } = await workers.waveform(
+          { path, demuxer, ...out, color: paint(color) },
+          { signal },
+        );
+        return await sharp(data, { raw: { width, height, channels: 4 } })
+          .flatten({ background: { ...background } })
+          .png({ compressionLevel: 1 })
+          .toBuffer();
+      } catch (error) {
+        throw asClientError(error, source, true);
+      }
+    },
+
     /**
      * Bytes for a plan whose result moves or sounds. The file belongs to the caller.
      *

@@ -47,7 +47,10 @@ export function finishVideo(
   const rate = rateWithin(output.fps, reel.rate) ?? fixedRate(encoder, reel.rate);
   const clock = rate === null ? '' : `fps=${decimal(rate)},`;
   const hdr = output.hdr ? 'setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc,' : '';
-  graph.sink(reel.video, `${clock}scale=out_range=tv:flags=bicubic,format=${pixelFormat},${hdr}${SINKS.video}`);
+  graph.sink(
+    reel.video,
+    `${clock}scale=out_color_matrix=${reel.matrix}:out_range=tv:flags=bicubic,format=${pixelFormat},${hdr}${SINKS.video}`,
+  );
 }
 
 export function finishAudio(graph: Graph, reel: Reel, encoding: AudioEncoding, frameSize: number): void {
@@ -81,7 +84,8 @@ export function finishAnimated(graph: Graph, reel: Reel, output: ImageOutput): v
   if (reel.video === null) return;
   const { pixelFormat, palette }: AnimatedSpec = ANIMATED[output.format as AnimatedFormat];
   const rate = sampledRate(output, reel);
-  const delay = output.delay === null ? '' : `,setpts=N*${decimal(output.delay / 1000)}/TB`;
+  const seconds = (output.delay ?? 0) / 1000;
+  const delay = seconds > 0 ? `,settb=AVTB,setpts=N*${decimal(seconds)}/TB,fps=${decimal(1 / seconds)}` : '';
   const sampled = graph.add([reel.video], `fps=${decimal(rate)}:round=near${delay}`);
   if (!palette) {
     graph.sink(

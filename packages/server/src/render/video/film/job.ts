@@ -122,7 +122,7 @@ export interface InputFacts {
     /** Clockwise degrees that show it upright. */
     readonly rotation: number;
     readonly frameRate: number;
-    /** FFmpeg's name of the colour matrix; null: the file does not say. */
+    /** FFmpeg's name of the colour matrix; null: the file does not say, or its pixels are RGB. */
     readonly matrix: string | null;
     readonly alpha: boolean;
   } | null;

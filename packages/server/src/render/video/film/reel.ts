@@ -13,6 +13,8 @@ export interface Reel {
   duration: number;
   /** Pictures a second. */
   rate: number;
+  /** FFmpeg's name of the colour matrix of the source, which is the result's too. */
+  readonly matrix: string;
 }
 
 export interface StepContext {

@@ -148,7 +148,8 @@ export const FILM_STEPS: { readonly [O in FilmStep['op']]: Run<O> } = {
   colors(context, { table }) {
     const { graph, reel } = context;
     if (reel.video === null) return;
-    const before = graph.add([reel.video], reel.alpha ? 'format=gbrap' : 'format=gbrp');
+    // Packed: with planes of their own the filter mistakes red for blue (FFmpeg 8.1).
+    const before = graph.add([reel.video], reel.alpha ? 'format=rgba' : 'format=rgb24');
     const colors = graph.add([context.picture(table)], 'format=rgb24');
     reel.video = graph.add([before, colors], 'haldclut');
   },
@@ -169,12 +170,13 @@ export const FILM_STEPS: { readonly [O in FilmStep['op']]: Run<O> } = {
     const { graph, reel } = context;
     if (reel.video === null) return;
     const shape = graph.add([context.picture(input)], 'format=rgba,alphaextract');
-    if (!reel.alpha) {
-      reel.video = graph.add([graph.add([reel.video], 'format=yuva420p'), shape], 'alphamerge');
-    } else {
-      const [picture, own] = graph.split([reel.video], 'split', 2) as [string, string];
+    // In RGB both have one range and one matrix; in YUV the mask's would win.
+    const picture = graph.add([reel.video], reel.alpha ? 'format=gbrap' : 'format=gbrp');
+    if (!reel.alpha) reel.video = graph.add([graph.add([picture], 'format=gbrap'), shape], 'alphamerge');
+    else {
+      const [front, own] = graph.split([picture], 'split', 2) as [string, string];
       const alpha = graph.add([graph.add([own], 'alphaextract'), shape], 'blend=all_mode=multiply');
-      reel.video = graph.add([picture, alpha], 'alphamerge');
+      reel.video = graph.add([front, alpha], 'alphamerge');
     }
     reel.alpha = true;
   },

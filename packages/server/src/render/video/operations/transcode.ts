@@ -8,9 +8,19 @@ import type { Graph } from '../film/graph.ts';
 import type { FilmJob, FilmResult, InputFacts } from '../film/job.ts';
 import type { Reel } from '../film/reel.ts';
 import { type Av, formatHasAlpha, loadAv, openMedia, rotationOf, videoStream } from './av.ts';
+import { openGraph } from './open-graph.ts';
 import { createWriter, type Track, type Writer } from './writer.ts';
 
 const ratio = ({ num, den }: { num: number; den: number }) => (den === 0 ? 0 : num / den);
+
+/** Colour matrices by their number in files (ITU-T H.273, table 4), with FFmpeg's names. */
+const MATRICES: Readonly<Record<number, string>> = {
+  1: 'bt709',
+  5: 'bt470bg',
+  6: 'smpte170m',
+  7: 'smpte240m',
+  9: 'bt2020nc',
+};
 
 /** What the graph has to know about a file. */
 async function look(av: Av, { path, demuxer }: FilmJob['inputs'][0]): Promise<InputFacts> {
@@ -18,12 +28,6 @@ async function look(av: Av, { path, demuxer }: FilmJob['inputs'][0]): Promise<In
   try {
     const video = videoStream(av, media);
     const audio = media.streams.find((stream) => stream.codecpar.codecType === av.AVMEDIA_TYPE_AUDIO);
-    const space = video?.codecpar.colorSpace;
-    const known = space !== undefined && space !== av.AVCOL_SPC_UNSPECIFIED && space !== av.AVCOL_SPC_RGB;
-    const rgb =
-      space === av.AVCOL_SPC_RGB ||
-      (video !== undefined &&
-        /^(?:rgb|bgr|gbr|pal8|0rgb|argb|abgr|gray)/.test(av.avGetPixFmtName(video.codecpar.format as never) ?? ''));
     return {
       video:
         video === undefined
@@ -33,7 +37,7 @@ async function look(av: Av, { path, demuxer }: FilmJob['inputs'][0]): Promise<In
               height: video.codecpar.height,
               rotation: rotationOf(av, video),
               frameRate: ratio(video.avgFrameRate) || ratio(video.rFrameRate),
-              matrix: known || rgb ? 'known' : null,
+              matrix: MATRICES[video.codecpar.colorSpace] ?? null,
               alpha: formatHasAlpha(av, video.codecpar.format),
             },
       audio:
@@ -126,26 +130,18 @@ async function pump(
   }
 }
 
-function openGraph(av: Av, text: string): FilterGraph {
-  const filters = new av.FilterGraph();
-  filters.alloc();
-  filters.nbThreads = 2;
-  try {
-    av.FFmpegError.throwIfError(filters.parsePtr(text), 'the filter graph could not be read');
-    av.FFmpegError.throwIfError(filters.configSync(), 'the filter graph could not be set up');
-    return filters;
-  } catch (error) {
-    filters.free();
-    throw error;
-  }
-}
-
 const feedOf = (filters: FilterGraph, name: string): Feed | undefined => {
   const sink = filters.getFilter(name);
   if (sink === null) return undefined;
   const { num, den } = sink.buffersinkGetTimeBase();
   return { sink, timeBase: { num, den }, track: undefined, at: Number.NEGATIVE_INFINITY, done: false };
 };
+
+/** Joined clips have no rate of their own; the faster one's says how long the last picture is shown. */
+function rateOf(sink: FilterContext, rate: number): { num: number; den: number } {
+  const { num, den } = sink.buffersinkGetFrameRate();
+  return num > 0 && den > 0 ? { num, den } : { num: Math.round(rate * 1000), den: 1000 };
+}
 
 function finish(graph: Graph, reel: Reel, { output }: FilmJob, settings: Settings, frameSize: number): void {
   if (output.kind === 'image') {
@@ -177,6 +173,7 @@ export async function transcode(job: FilmJob, onProgress: (share: number) => voi
     let begun = false;
     let frames = 0;
     let size = { width: 0, height: 0 };
+    let shown = 0n;
     const begin = (): void => {
       if (audio !== undefined) audio.track = audioTrack;
       writer.begin();
@@ -186,12 +183,15 @@ export async function transcode(job: FilmJob, onProgress: (share: number) => voi
       if (feed === video) {
         if (video.track === undefined) {
           size = { width: frame.width, height: frame.height };
-          const { num, den } = video.sink.buffersinkGetFrameRate();
-          const clock = { timeBase: video.timeBase, frameRate: { num, den } };
+          const clock = { timeBase: video.timeBase, frameRate: rateOf(video.sink, reel.rate) };
+          const { timeBase, frameRate } = clock;
+          shown = BigInt(Math.round((frameRate.den * timeBase.den) / (frameRate.num * timeBase.num)) || 0);
           video.track = writer.addVideo(frame, clock, settings.video!);
           begin();
         }
         frames++;
+        // Filters with two inputs give it the other one's: the last picture would be shown too long or not at all.
+        if (shown > 0n) frame.duration = shown;
       } else if (!begun) begin();
       feed.track!.write(frame);
     };
