@@ -46,6 +46,7 @@ export async function renderEager(
         transformation: eager.transformation,
         extension: eager.extension || null,
         patience,
+        complete: true,
       }),
     });
   return rendered;

@@ -1,5 +1,7 @@
 import { type ClientHints, type DeliveryPath, normalize, parse, parseSource, references } from '@signet/transformation';
 import type { App } from '../app.ts';
+import { viewContext } from '../assets/context.ts';
+import { deliveryPath } from '../assets/view.ts';
 import type { AssetRow, CloudRow } from '../catalog/schema.ts';
 import { ERRORS, type SignetError } from '../errors.ts';
 import { checkAccess, checkRestricted, type Proof, proveAccess, type Visitor } from './access.ts';
@@ -128,6 +130,10 @@ export async function deliver(
     transformation,
     extension,
     hints,
+    pathOf: async (other, format) => {
+      const context = await viewContext(app, { cloud, key: undefined, origin: '' });
+      return deliveryPath(row, context, { transformation: other, extension: format });
+    },
     mayUse: (used) => checkReference(app, used, proof),
   }).then((result) => withoutScripts(app, row, transformation, result));
   checkRestricted(app, [derived.format], proof);

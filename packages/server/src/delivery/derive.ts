@@ -15,6 +15,7 @@ import { ERRORS } from '../errors.ts';
 import type { Patience } from '../render/renderer.ts';
 import { derivedKey } from './derived-key.ts';
 import { rowFacts } from './facts.ts';
+import { deriveManifest } from './manifest.ts';
 import { contentOf, findReferences, type ReferencedRows, renderPlan } from './references.ts';
 
 /** The original a result is made from. */
@@ -38,6 +39,10 @@ export interface DeriveRequest {
   /** `job`: nobody waits, films may be large and take long. Default `answer`. */
   readonly patience?: Patience;
   readonly onProgress?: (share: number) => void;
+  /** The path of another result of the same asset, for playlists that name some. */
+  readonly pathOf?: (transformation: string, extension: string) => Promise<string>;
+  /** What a playlist names is made too. */
+  readonly complete?: boolean;
 }
 
 export interface Derived {
@@ -116,8 +121,10 @@ export async function planDerived(
  * @throws 400 with the cloud's text for what cannot be parsed, planned or rendered
  */
 export async function derive(app: App, original: Original, request: DeriveRequest): Promise<Derived> {
-  const { plan, rows } = await planDerived(app, original, request);
+  const { plan, rows, tree } = await planDerived(app, original, request);
   const key = plan.original ? original.hash : derivedKey(original.hash, plan.canonical + contentOf(rows));
+  if (plan.output.kind === 'manifest' && !plan.original)
+    return deriveManifest(app, original, { plan, tree, key, request }, planDerived, derive);
   if (plan.original) {
     const stat = await app.blobs.stat(original.hash);
     if (stat === undefined) throw ERRORS.ResourceNotFound(original.facts.publicId);

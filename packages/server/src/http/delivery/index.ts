@@ -7,7 +7,8 @@ import type { Visitor } from '../../delivery/access.ts';
 import { asksForBreakpoints, deliverBreakpoints } from '../../delivery/breakpoints.ts';
 import { type Delivered, deliver } from '../../delivery/deliver.ts';
 import { listByTag } from '../../delivery/list.ts';
-import { SignetError } from '../../errors.ts';
+import { segmentsOf } from '../../delivery/manifest.ts';
+import { ERRORS, SignetError } from '../../errors.ts';
 import { asSignetError, headerText } from '../errors.ts';
 import type { HotAnswers } from './hot-answers.ts';
 import { rawContentType } from './raw-type.ts';
@@ -98,6 +99,26 @@ const answerOf = (delivered: Delivered): Answer => {
   };
 };
 
+/** `?segment=n` of a stream is that piece of it: HLS 3 has no byte ranges (`fl_hlsv3`). */
+async function segmentAnswer(
+  app: App,
+  request: FastifyRequest,
+  { derived }: Delivered,
+  answer: Answer,
+): Promise<Answer> {
+  const index = derived.format === 'ts' ? /[?&]segment=(\d{1,6})(?:&|$)/.exec(request.raw.url ?? '')?.[1] : undefined;
+  if (index === undefined) return answer;
+  const segment = (await segmentsOf(app, derived))[Number(index)];
+  if (segment === undefined) throw ERRORS.ResourceNotFound(`segment ${index}`);
+  const { at, bytes } = segment;
+  return {
+    ...answer,
+    bytes,
+    etag: `${answer.etag}-${index}`,
+    body: { open: async ({ start, end }) => derived.openRead({ start: at + start, end: at + end }) },
+  };
+}
+
 /** How long lists may be kept by caches: what the cloud says (delivery reference 1.6). */
 const LIST_CACHE = 'public, max-age=60';
 
@@ -185,7 +206,7 @@ export function registerDelivery(server: FastifyInstance, app: App, hot: HotAnsw
         );
       }
       if (delivered.derived.improvable) app.improve(delivered);
-      const answer = answerOf(delivered);
+      const answer = await segmentAnswer(app, request, delivered, answerOf(delivered));
       hot.set(request.raw, delivered, answer);
       count(cloud.name, answer);
       if (delivered.derived.rendered) app.counters.add(cloud.name, 'transformations', 1);

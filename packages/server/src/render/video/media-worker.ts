@@ -8,6 +8,7 @@ import type { EncodeStillRequest } from './operations/encode-still.ts';
 import type { FrameRequest } from './operations/frame.ts';
 import type { PdfPageRequest } from './operations/pdf.ts';
 import type { PsdPictureRequest } from './operations/psd.ts';
+import type { SegmentsRequest } from './operations/segments.ts';
 import type { WaveformRequest } from './operations/waveform.ts';
 
 /**
@@ -43,6 +44,7 @@ serveWorker({
     (await import('./operations/transcode.ts')).transcode(job, onProgress),
   waveform: async ({ pixels, ...args }: WaveformRequest & WithOutput) =>
     handOver(await (await import('./operations/waveform.ts')).waveform(args), pixels),
+  segments: async (args: SegmentsRequest) => (await import('./operations/segments.ts')).segments(args),
   pdfFacts: async (args: { path: string }) => (await import('./operations/pdf.ts')).pdfFacts(args),
   pdfPage: async ({ pixels, ...args }: PdfPageRequest & WithOutput) =>
     handOver(await (await import('./operations/pdf.ts')).pdfPage(args), pixels),

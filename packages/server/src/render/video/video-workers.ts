@@ -13,6 +13,7 @@ import type { FrameTime } from './operations/frame.ts';
 import type { PdfFacts } from './operations/pdf.ts';
 import type { ProbeResult } from './operations/probe.ts';
 import type { PsdLayers } from './operations/psd.ts';
+import type { Segment, SegmentsRequest } from './operations/segments.ts';
 import type { WaveformRequest } from './operations/waveform.ts';
 
 export type { RawPicture } from './operations/av.ts';
@@ -20,6 +21,7 @@ export type { FrameTime } from './operations/frame.ts';
 export type { PdfFacts } from './operations/pdf.ts';
 export type { ProbeResult, VideoFacts } from './operations/probe.ts';
 export type { PsdLayers } from './operations/psd.ts';
+export type { Segment } from './operations/segments.ts';
 
 export interface VideoWorkersOptions {
   /** Worker processes for short jobs (facts, single pictures). Default 2. */
@@ -75,6 +77,8 @@ export interface VideoWorkers {
   ): Promise<Buffer>;
   /** A picture of the sound on a transparent ground. */
   waveform(request: WaveformRequest, options?: JobOptions): Promise<RawPicture>;
+  /** Pieces of an MPEG transport stream, each beginning with a key frame. */
+  segments(request: SegmentsRequest, options?: JobOptions): Promise<Segment[]>;
   /** Makes a film, sound or an animated picture; the result is in the job's file. */
   film(job: FilmJob, options: JobOptions & { patience: Patience }): Promise<FilmResult>;
   /** Pages and size in points of a PDF. */
@@ -195,6 +199,7 @@ export function createVideoWorkers(options: VideoWorkersOptions = {}): VideoWork
         }),
       ),
     waveform: (request, job) => picture('waveform', request, job),
+    segments: async (request, job) => (await pool.run('segments', request, job)) as Segment[],
     film: async (job, { patience, ...rest }) =>
       (await (patience === 'job' ? jobs : answers).run('transcode', job, rest)) as FilmResult,
     pdfFacts: async (path, job) => (await pool.run('pdfFacts', { path }, job)) as PdfFacts,

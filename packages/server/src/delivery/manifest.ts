@@ -1,0 +1,211 @@
+import { Readable } from 'node:stream';
+import { type Component, type Plan, print, type Transformation, type VideoOutput } from '@signet/transformation';
+import type { App } from '../app.ts';
+import { ERRORS } from '../errors.ts';
+import type { Segment } from '../render/video/video-workers.ts';
+import { findProfile } from '../streaming-profiles/profiles.ts';
+import type { Derived, DeriveRequest, Original } from './derive.ts';
+import { derivedKey } from './derived-key.ts';
+
+/**
+ * HTTP Live Streaming (RFC 8216). A master playlist names ordinary delivery URLs, one for each representation of its
+ * profile; such a URL is the playlist of one `.ts` file, which is an ordinary delivery too. So everything is made when it
+ * is asked for, once, and nothing has to know of anything else.
+ */
+
+type Derive = (app: App, original: Original, request: DeriveRequest) => Promise<Derived>;
+type PlanOf = (app: App, original: Original, request: DeriveRequest) => Promise<{ plan: Plan }>;
+
+export interface ManifestRequest {
+  readonly plan: Plan;
+  readonly tree: Transformation;
+  readonly key: string;
+  readonly request: DeriveRequest;
+}
+
+const manifestOf = ({ plan }: ManifestRequest): VideoOutput => plan.output as VideoOutput;
+
+/** Steps of `sp_auto`: never larger than the source (inferred; the cloud does not publish its own). */
+const LADDER = [
+  { side: 2160, width: 3840, rate: '12m' },
+  { side: 1440, width: 2560, rate: '8m' },
+  { side: 1080, width: 1920, rate: '5m' },
+  { side: 720, width: 1280, rate: '3m' },
+  { side: 540, width: 960, rate: '1500k' },
+  { side: 360, width: 640, rate: '800k' },
+] as const;
+const DEFAULT_SIDE = 1080;
+
+const automatic = (maxres: string | undefined): string[] =>
+  LADDER.filter(({ side }) => side <= (maxres === undefined ? DEFAULT_SIDE : Number.parseInt(maxres, 10))).map(
+    ({ side, width, rate }) => `br_${rate},c_limit,h_${side},w_${width}`,
+  );
+
+async function representationsOf(app: App, cloud: string, output: VideoOutput): Promise<readonly string[]> {
+  const { name, options } = output.streamingProfile!;
+  if (options.subtitles !== undefined)
+    throw ERRORS.BadRequest('Invalid streaming_profile in transformation: subtitles are not available on this server');
+  if (name === 'auto') return automatic(options.maxres);
+  const profile = await findProfile(app, await app.accounts.cloud(cloud), name);
+  if (profile === undefined) throw ERRORS.BadRequest(`Invalid streaming_profile in transformation: ${name}`);
+  return profile.representations;
+}
+
+/** What stands beside the profile: it comes before each representation. */
+const prefixOf = ({ components }: Transformation): string =>
+  print({
+    components: components
+      .map((component): Component => ({ ...component, items: component.items.filter(({ name }) => name !== 'sp') }))
+      .filter(({ items }) => items.length > 0),
+  });
+
+/** RFC 6381 name of H.264 by profile and level, when the representation fixes both. */
+function codecsOf({ videoCodec }: VideoOutput, withAudio: boolean): string | undefined {
+  const profile = { baseline: '42c0', main: '4d40', high: '6400' }[videoCodec?.profile ?? ''];
+  if (profile === undefined || videoCodec?.level == null) return undefined;
+  const level = Math.round(Number(videoCodec.level) * 10)
+    .toString(16)
+    .padStart(2, '0');
+  return `avc1.${profile}${level}${withAudio ? ',mp4a.40.2' : ''}`;
+}
+
+interface Variant {
+  readonly transformation: string;
+  readonly plan: Plan;
+}
+
+/** Bits per second of sound, and of a picture whose rate nobody gave: its pixels decide. */
+const SOUND = 128_000;
+const rateOf = ({ output, out }: Plan, withAudio: boolean): number => {
+  const video = (output as VideoOutput).bitRate?.value ?? (out === null ? 0 : out.width * out.height * 3);
+  return Math.round(video * 1.1) + (withAudio ? SOUND : 0);
+};
+
+function variantLines({ plan, transformation }: Variant, facts: Original['facts'], address: string): string[] {
+  const withAudio = facts.hasAudio === true && (plan.output as VideoOutput).audioCodec !== 'none';
+  const codecs = codecsOf(plan.output as VideoOutput, withAudio);
+  const attributes = [
+    `BANDWIDTH=${rateOf(plan, withAudio)}`,
+    ...(codecs === undefined ? [] : [`CODECS="${codecs}"`]),
+    ...(plan.out === null || plan.out.width === 0 ? [] : [`RESOLUTION=${plan.out.width}x${plan.out.height}`]),
+  ];
+  if (transformation === '') throw ERRORS.BadRequest('A streaming profile cannot have an empty representation');
+  return [`#EXT-X-STREAM-INF:${attributes.join(',')}`, address];
+}
+
+/** Representations that come to the same size differ in weight only: the lightest stays. */
+function distinct(variants: readonly Variant[]): Variant[] {
+  const size = ({ plan: { out } }: Variant) => (out === null ? '' : `${out.width}x${out.height}`);
+  const lightest = new Map<string, Variant>();
+  for (const variant of variants) {
+    const known = lightest.get(size(variant));
+    if (known === undefined || rateOf(variant.plan, false) < rateOf(known.plan, false))
+      lightest.set(size(variant), variant);
+  }
+  return variants.filter((variant) => lightest.get(size(variant)) === variant);
+}
+
+async function master(
+  app: App,
+  original: Original,
+  given: ManifestRequest,
+  plan: PlanOf,
+  derive: Derive,
+): Promise<string> {
+  const { request, tree } = given;
+  const { cloud, facts } = original;
+  const prefix = prefixOf(tree);
+  const representations = await representationsOf(app, cloud, manifestOf(given));
+  const variants = await Promise.all(
+    representations.map(async (representation): Promise<Variant> => {
+      const transformation = prefix === '' ? representation : `${prefix}/${representation}`;
+      return { transformation, plan: (await plan(app, original, { ...request, transformation })).plan };
+    }),
+  );
+  const kept = distinct(variants);
+  if (request.complete)
+    for (const { transformation } of kept)
+      await derive(app, original, { ...request, transformation, extension: 'm3u8' });
+  const address =
+    request.pathOf ??
+    (async (transformation: string) => `/${cloud}/video/upload/${transformation}/v1/${encodeURI(facts.publicId)}.m3u8`);
+  const lines = kept.map(async (one) => variantLines(one, facts, await address(one.transformation, 'm3u8')));
+  return ['#EXTM3U', ...(await Promise.all(lines)).flat(), ''].join('\n');
+}
+
+/** The pieces of a `.ts` result; found once and kept beside it. */
+export async function segmentsOf(app: App, stream: Derived): Promise<readonly Segment[]> {
+  const key = derivedKey(stream.key, 'segments');
+  const known = await app.derived.get(key);
+  if (known?.data !== undefined) return JSON.parse(known.data.toString('utf8')) as Segment[];
+  const local = stream.original ? await app.blobs.local(stream.key) : undefined;
+  const path = local?.path ?? (await app.derived.get(stream.key))?.path;
+  if (path === undefined) throw ERRORS.Unavailable('The stream was evicted before it could be listed');
+  try {
+    const segments = await app.workers.segments({ path, bytes: stream.bytes });
+    await app.derived.put(key, Buffer.from(JSON.stringify(segments)), {});
+    return segments;
+  } finally {
+    await local?.release();
+  }
+}
+
+async function rendition(app: App, original: Original, given: ManifestRequest, derive: Derive): Promise<string> {
+  const stream = await derive(app, original, { ...given.request, extension: 'ts' });
+  const segments = await segmentsOf(app, stream);
+  const { pathOf, transformation } = given.request;
+  const name =
+    (await pathOf?.(transformation, 'ts')) ?? `${encodeURIComponent(original.facts.publicId.split('/').at(-1)!)}.ts`;
+  const separate = manifestOf(given).hlsVersion === 3;
+  const lines = segments.flatMap(({ at, bytes, seconds }, index) => [
+    `#EXTINF:${seconds.toFixed(6)},`,
+    ...(separate ? [`${name}?segment=${index}`] : [`#EXT-X-BYTERANGE:${bytes}@${at}`, name]),
+  ]);
+  return [
+    '#EXTM3U',
+    `#EXT-X-VERSION:${separate ? 3 : 4}`,
+    `#EXT-X-TARGETDURATION:${Math.ceil(Math.max(1, ...segments.map(({ seconds }) => seconds)))}`,
+    '#EXT-X-MEDIA-SEQUENCE:0',
+    '#EXT-X-PLAYLIST-TYPE:VOD',
+    ...lines,
+    '#EXT-X-ENDLIST',
+    '',
+  ].join('\n');
+}
+
+/**
+ * A playlist. Masters are only text and are written anew each time, because they name the version of the asset.
+ *
+ * @throws 400 for unknown profiles and for DASH
+ */
+export async function deriveManifest(
+  app: App,
+  original: Original,
+  given: ManifestRequest,
+  plan: PlanOf,
+  derive: Derive,
+): Promise<Derived> {
+  const output = manifestOf(given);
+  if (output.format !== 'm3u8')
+    throw ERRORS.BadRequest(`Invalid extension in transformation: ${output.format} is not available on this server`);
+  const text =
+    output.streamingProfile === null
+      ? await rendition(app, original, given, derive)
+      : await master(app, original, given, plan, derive);
+  const data = Buffer.from(text);
+  return {
+    original: false,
+    plan: given.plan,
+    key: derivedKey(given.key, text),
+    format: output.format,
+    contentType: output.contentType,
+    width: given.plan.out?.width,
+    height: given.plan.out?.height,
+    bytes: data.length,
+    storedAt: app.clock(),
+    data,
+    openRead: ({ start, end }) => Readable.from([data.subarray(start, end + 1)]),
+    rendered: true,
+    improvable: false,
+  };
+}
