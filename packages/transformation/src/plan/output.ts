@@ -124,6 +124,7 @@ function imageOutput(state: State, choice: FormatChoice, decode: Decode): ImageO
     alpha: current.alpha,
     anyFormat: has.has('any_format'),
     preserveTransparency: has.has('preserve_transparency'),
+    drawingAsPng: choice.format === null && format === 'jpg' && canonicalFormat(around.facts.format) !== 'jpg',
     sanitize: has.has('sanitize'),
     tiff: format === 'tiff' ? { group4: has.has('group4'), lzw8: has.has('tiff8_lzw') } : null,
     getinfo: has.has('getinfo'),

@@ -30,6 +30,7 @@ const OUTPUT: ImageOutput = {
   alpha: false,
   anyFormat: false,
   preserveTransparency: false,
+  drawingAsPng: false,
   sanitize: false,
   tiff: null,
   getinfo: false,

@@ -19,6 +19,7 @@ import {
   type EncodeSettings,
   type ExtraEncoder,
   encodeCanvas,
+  encoderQuality,
   encodeWith,
   holdsAlpha,
   isNative,
@@ -274,11 +275,15 @@ const isStraight = (output: ImageOutput): boolean =>
   output.quality.mode !== 'auto' &&
   typeof output.colorSpace === 'string' &&
   !output.preserveTransparency &&
+  !output.drawingAsPng &&
   !output.getinfo &&
   output.pages <= 1;
 
 async function renderStraight(start: Sharp, output: ImageOutput, effort: Effort, animated: boolean): Promise<Rendered> {
-  const quality = output.quality.mode === 'fixed' ? output.quality.value : defaultQuality(output.format);
+  const quality =
+    output.quality.mode === 'fixed'
+      ? encoderQuality(output.format, output.quality.value)
+      : defaultQuality(output.format);
   let pipeline = start;
   if (!holdsAlpha(output.format) || output.pngBits === 24)
     pipeline = pipeline.flatten({ background: { ...output.background } });
@@ -310,10 +315,11 @@ async function encode(
   options: ImageRendererOptions,
 ): Promise<Rendered> {
   let canvas = start;
-  let output =
-    wanted.preserveTransparency && !canvas.opaque && !holdsAlpha(wanted.format)
-      ? { ...wanted, format: 'png', contentType: 'image/png' }
-      : wanted;
+  const png = { format: 'png', contentType: 'image/png' } as const;
+  let output = wanted;
+  if (wanted.preserveTransparency && !canvas.opaque && !holdsAlpha(wanted.format)) output = { ...wanted, ...png };
+  else if (wanted.drawingAsPng && isDrawing(canvas.frames[0]!))
+    output = { ...wanted, ...png, pngBits: fewColors(canvas.frames[0]!) ? 8 : null };
   if (output.format === 'svg') return describe(svgOf(canvas), output, sizeOf(canvas), 1, 100, 'best');
   const keepFrames = output.animated || output.pages > 1;
   if (!keepFrames && canvas.frames.length > 1) canvas = { ...canvas, frames: canvas.frames.slice(0, 1) };
@@ -337,6 +343,14 @@ async function encode(
   return output.getinfo ? info(result, context) : result;
 }
 
+/** True when most pixels are exactly as their left neighbour: text, logos, screenshots, which JPEG blurs and inflates. */
+function isDrawing({ data, width, height }: Raster): boolean {
+  const pixels = new Uint32Array(new Uint8Array(data).buffer);
+  let same = 0;
+  for (let p = 1; p < pixels.length; p++) if (pixels[p] === pixels[p - 1]) same++;
+  return same > width * height * 0.6;
+}
+
 /** True when a palette of 256 holds every colour: a smaller PNG with the same pixels. */
 function fewColors({ data }: Raster): boolean {
   const pixels = new Uint32Array(new Uint8Array(data).buffer);
@@ -355,7 +369,7 @@ async function profileOf({ colorSpace }: ImageOutput, { input }: RenderContext):
 
 async function settingsFor(canvas: Canvas, output: ImageOutput, effort: Effort): Promise<EncodeSettings> {
   const { quality, format } = output;
-  if (quality.mode === 'fixed') return { quality: quality.value, effort, tuned: false };
+  if (quality.mode === 'fixed') return { quality: encoderQuality(format, quality.value), effort, tuned: false };
   const lossless = format === 'png' || format === 'gif' || format === 'tiff' || format === 'bmp';
   if (quality.mode === 'default' || lossless)
     return { quality: defaultQuality(format), effort, tuned: quality.mode === 'auto' };

@@ -58,6 +58,8 @@ export interface ImageOutput {
   /** `fl_any_format`, `fl_preserve_transparency`: the renderer may pick another format / must when alpha would be lost. */
   readonly anyFormat: boolean;
   readonly preserveTransparency: boolean;
+  /** `f_auto` came down to JPEG for a lossless original: if it is a drawing, it is smaller and sharper as PNG. */
+  readonly drawingAsPng: boolean;
   /** Deliver the SVG as SVG, sanitised. */
   readonly sanitize: boolean;
   readonly tiff: { readonly group4: boolean; readonly lzw8: boolean } | null;
