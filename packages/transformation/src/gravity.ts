@@ -32,7 +32,14 @@ export const GRAVITIES = [
   { value: 'region_!<name>!', doc: 'A named region stored with the asset.' },
   { value: 'xy_center', doc: 'x and y are the centre of the crop.' },
   { value: 'liquid', doc: 'Seam carving, with c_scale.' },
-  { value: '<object>[:<object>…]', doc: 'Detected objects in order of priority.' },
+  {
+    value: '<object>[:<object>…]',
+    doc: '`person` follows from the faces. Other objects (`cat` …, in `auto:<focus>` too) answer 400: this server has no detector for them.',
+  },
+  {
+    value: 'adv_face, adv_faces, adv_eyes, ocr_text, track_person, clipping_path_!<name>!',
+    doc: 'Need an add-on of the cloud: 400.',
+  },
 ] as const;
 
 const compass = (text: string): text is Compass => (COMPASS as readonly string[]).includes(text);
@@ -62,10 +69,16 @@ export function parseGravity(text: string): GravityValue | null {
       return parseCustom(rest);
   }
   const names = [head, ...rest];
-  return names.length <= 20 && names.every((name) => OBJECT.test(name))
-    ? place({ kind: 'object', names, fallback: 'center' })
-    : null;
+  if (names.length > 20 || !names.every((name) => OBJECT.test(name))) return null;
+  return unknownTo(names, text) ?? place({ kind: 'object', names, fallback: 'center' });
 }
+
+/** What detectors of this server can find. */
+const DETECTED = new Set(['face', 'faces', 'body', 'person']);
+
+/** A gravity that would silently fall back to the centre for want of a detector is refused instead. */
+const unknownTo = (names: readonly string[], what: string): GravityValue | null =>
+  names.every((name) => DETECTED.has(name)) ? null : { kind: 'unavailable', what };
 
 const OBJECT = /^[a-z][a-z0-9 _-]{1,40}$/;
 
@@ -150,6 +163,8 @@ function parseAuto(options: readonly string[]): GravityValue | null {
   const { faces, ...gravity } = draft;
   const { focus, avoid, areas } = gravity;
   if (focus.length + avoid.length + areas.length > 40) return null;
+  const unknown = unknownTo([...focus, ...avoid], ['auto', ...options].join(':'));
+  if (unknown) return unknown;
   if (focus.length === 0 && faces && !avoid.includes('face') && !avoid.includes('faces')) focus.push('faces');
   return place({ kind: 'auto', ...gravity });
 }

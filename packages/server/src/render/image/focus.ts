@@ -7,22 +7,7 @@ export type Detector = (picture: Raster, signal: AbortSignal) => Promise<readonl
 
 export interface Detectors {
   faces?: Detector | undefined;
-  /** Objects by name (`cat`, `person` …), when there is a model for them. */
-  objects?: ((picture: Raster, name: string, signal: AbortSignal) => Promise<readonly Rect[]>) | undefined;
 }
-
-const NO_OBJECT = new Set([
-  'face',
-  'faces',
-  'no_faces',
-  'none',
-  'custom_no_override',
-  'adv_face',
-  'adv_faces',
-  'adv_eyes',
-  'subject',
-  'classic',
-]);
 
 /** What a gravity points at in the picture before the step. Empty: nothing found, the plan's fallback decides. */
 export async function findFocus(
@@ -71,8 +56,8 @@ async function autoFocus(
     gravity.focus.includes('no_faces') ||
     gravity.avoid.includes('face') ||
     gravity.avoid.includes('faces');
-  const named = gravity.focus.filter((name) => !NO_OBJECT.has(name));
-  for (const name of named) wanted.push(...(await object(name, picture, detectors, signal)));
+  for (const name of gravity.focus.filter((focus) => focus === 'body' || focus === 'person'))
+    wanted.push(...(await object(name, picture, detectors, signal)));
   if (!faceless)
     wanted.push(
       ...(await detect(picture, detectors, signal)).map((face) => ({ ...headroom(face, picture), weight: 1 })),
@@ -83,18 +68,15 @@ async function autoFocus(
   return salientAreas(picture, avoided);
 }
 
+/** `face`, `faces`, `body` or `person`; the language refuses other names. */
 async function object(
   name: string,
   picture: Raster,
   detectors: Detectors,
   signal: AbortSignal,
 ): Promise<readonly Rect[]> {
-  if (name === 'face' || name === 'faces') return detect(picture, detectors, signal);
-  if (name === 'body' || name === 'person') {
-    const bodies = (await detect(picture, detectors, signal)).map((face) => bodyOf(face, picture));
-    if (bodies.length > 0) return bodies;
-  }
-  return (await detectors.objects?.(picture, name, signal)) ?? [];
+  const faces = await detect(picture, detectors, signal);
+  return name === 'body' || name === 'person' ? faces.map((face) => bodyOf(face, picture)) : faces;
 }
 
 const detect = async (picture: Raster, { faces }: Detectors, signal: AbortSignal): Promise<readonly Rect[]> =>
