@@ -1,6 +1,6 @@
 import type { AutoBackgroundMode, Background, Size } from '@signet/transformation';
 import sharp from 'sharp';
-import { type Color, createRaster, fromSharp, luma, type Raster, toSharp } from './raster.ts';
+import { type Color, createRaster, fromSharp, type Raster, toSharp } from './raster.ts';
 
 /** What is painted behind a picture. `undefined`: nothing (transparent). */
 export async function makeBackground(background: Background, picture: Raster, size: Size): Promise<Raster | undefined> {

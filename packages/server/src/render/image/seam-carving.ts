@@ -43,10 +43,11 @@ const transpose = ({ data, width, height }: Raster): Raster => {
   return { data: out, width: height, height: width };
 };
 
-function removeColumnSeam({ data, width, height }: Raster): Raster {
+/** What is noticed of every pixel: how much its neighbours differ. */
+function energyOf({ data, width, height }: Raster): Float32Array {
   const gray = new Float32Array(width * height);
   for (let p = 0; p < gray.length; p++) gray[p] = luma(data, p * 4);
-  const cost = new Float32Array(width * height);
+  const energy = new Float32Array(width * height);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const p = y * width + x;
@@ -54,14 +55,28 @@ function removeColumnSeam({ data, width, height }: Raster): Raster {
       const right = gray[x < width - 1 ? p + 1 : p]!;
       const up = gray[y > 0 ? p - width : p]!;
       const down = gray[y < height - 1 ? p + width : p]!;
-      let best = 0;
-      if (y > 0) {
-        best = cost[p - width]!;
-        if (x > 0 && cost[p - width - 1]! < best) best = cost[p - width - 1]!;
-        if (x < width - 1 && cost[p - width + 1]! < best) best = cost[p - width + 1]!;
-      }
-      cost[p] = best + Math.abs(right - left) + Math.abs(down - up);
+      energy[p] = Math.abs(right - left) + Math.abs(down - up);
     }
+  }
+  return energy;
+}
+
+/** The cheapest of the up to three pixels at and beside column `x` in the row that starts at `row`. */
+function cheapest(cost: Float32Array, row: number, x: number, width: number): number {
+  let best = x;
+  if (x > 0 && cost[row + x - 1]! < cost[row + best]!) best = x - 1;
+  if (x < width - 1 && cost[row + x + 1]! < cost[row + best]!) best = x + 1;
+  return best;
+}
+
+function removeColumnSeam(raster: Raster): Raster {
+  const { data, width, height } = raster;
+  // Energy becomes the cost of the best seam from the top down to each pixel.
+  const cost = energyOf(raster);
+  for (let y = 1; y < height; y++) {
+    const above = (y - 1) * width;
+    for (let x = 0; x < width; x++)
+      cost[y * width + x] = cost[y * width + x]! + cost[above + cheapest(cost, above, x, width)]!;
   }
   let x = 0;
   const last = (height - 1) * width;
@@ -72,11 +87,7 @@ function removeColumnSeam({ data, width, height }: Raster): Raster {
     const to = y * (width - 1) * 4;
     out.set(data.subarray(from, from + x * 4), to);
     out.set(data.subarray(from + (x + 1) * 4, from + width * 4), to + x * 4);
-    if (y === 0) break;
-    const above = (y - 1) * width;
-    const middle = x;
-    if (middle > 0 && cost[above + middle - 1]! < cost[above + x]!) x = middle - 1;
-    if (middle < width - 1 && cost[above + middle + 1]! < cost[above + x]!) x = middle + 1;
+    if (y > 0) x = cheapest(cost, (y - 1) * width, x, width);
   }
   return { data: out, width: width - 1, height };
 }

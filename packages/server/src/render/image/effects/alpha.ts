@@ -15,6 +15,7 @@ import {
 } from '../raster.ts';
 import { distanceToInk } from '../stroke.ts';
 import { color, type Effect, type EffectArgs, number, word } from './effect.ts';
+import { redEye } from './red-eye.ts';
 
 /** Effects that make, use or follow transparency. */
 
@@ -172,30 +173,44 @@ const union = (a: Rect, b: Rect): Rect => {
  */
 function gradientFade(raster: Raster, args: EffectArgs): Raster {
   const { data, width, height } = raster;
-  const mode = word(args, 'type');
-  const strength = number(args, 'strength', 20) / 100;
-  const [gx, gy] = [args.x, args.y];
-  const x = typeof gx === 'number' ? gx : 0;
-  const y = typeof gy === 'number' ? gy : typeof gx === 'number' || mode ? 0 : Math.round(-height / 2);
-  const smooth = (t: number) => clamp(t, 0, 1) ** 2 * (3 - 2 * clamp(t, 0, 1));
-  const oneSide = (at: number, length: number, reach: number) =>
-    reach === 0 ? 1 : reach > 0 ? smooth(at / reach) : smooth((length - at) / -reach);
-  const bothSides = (at: number, length: number) =>
-    smooth(Math.min(at, length - at) / Math.max(1, (length / 2) * strength));
-  const pad = mode === 'symmetric_pad' ? cornerColor(raster) : undefined;
-  for (let py = 0; py < height; py++) {
-    const fy = mode ? (x !== 0 && y === 0 ? 1 : bothSides(py + 0.5, height)) : oneSide(py + 0.5, height, y);
-    for (let px = 0; px < width; px++) {
-      const fx = mode ? (y !== 0 && x === 0 ? 1 : bothSides(px + 0.5, width)) : oneSide(px + 0.5, width, x);
-      const i = (py * width + px) * 4;
-      const keep = fx * fy;
-      if (pad)
-        for (const [c, value] of [pad.r, pad.g, pad.b].entries())
-          data[i + c] = data[i + c]! * keep + value * (1 - keep) + 0.5;
-      else data[i + 3] = data[i + 3]! * keep + 0.5;
+  const [across, down] = fadeWeights(raster, args);
+  const pad = word(args, 'type') === 'symmetric_pad' ? cornerColor(raster) : undefined;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const i = (y * width + x) * 4;
+      const keep = across[x]! * down[y]!;
+      if (!pad) {
+        data[i + 3] = data[i + 3]! * keep + 0.5;
+        continue;
+      }
+      data[i] = data[i]! * keep + pad.r * (1 - keep) + 0.5;
+      data[i + 1] = data[i + 1]! * keep + pad.g * (1 - keep) + 0.5;
+      data[i + 2] = data[i + 2]! * keep + pad.b * (1 - keep) + 0.5;
     }
   }
   return raster;
+}
+
+const smooth = (t: number): number => clamp(t, 0, 1) ** 2 * (3 - 2 * clamp(t, 0, 1));
+
+/** What stays (0–1) of every column and of every row. */
+function fadeWeights({ width, height }: Raster, args: EffectArgs): readonly [Float32Array, Float32Array] {
+  const symmetric = word(args, 'type') !== undefined;
+  const reach = Math.max(0.001, number(args, 'strength', 20) / 100);
+  const given = typeof args.x === 'number' || typeof args.y === 'number';
+  const x = typeof args.x === 'number' ? args.x : 0;
+  const y = typeof args.y === 'number' ? args.y : given || symmetric ? 0 : Math.round(-height / 2);
+  const oneSide = (at: number, length: number, far: number): number => {
+    if (far === 0) return 1;
+    return far > 0 ? smooth(at / far) : smooth((length - at) / -far);
+  };
+  const bothSides = (at: number, length: number, off: boolean): number =>
+    off ? 1 : smooth(Math.min(at, length - at) / Math.max(1, (length / 2) * reach));
+  const weights = (length: number, far: number, other: number): Float32Array =>
+    Float32Array.from({ length }, (_, at) =>
+      symmetric ? bothSides(at + 0.5, length, other !== 0 && far === 0) : oneSide(at + 0.5, length, far),
+    );
+  return [weights(width, x, y), weights(height, y, x)];
 }
 
 /** The box of what is neither transparent nor near the colour of the corners. */
@@ -237,34 +252,30 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
   cross: (dx, dy, r) => Math.abs(dx) === Math.abs(dy) && Math.abs(dx) <= r,
 };
 
+/** How a value under the kernel joins those before it, and where one starts. */
+const MORPHS: Readonly<Record<string, { start: number; join: (sum: number, value: number, count: number) => number }>> =
+  {
+    erode: { start: 255, join: (sum, value) => (value < sum ? value : sum) },
+    dilate: { start: 0, join: (sum, value) => (value > sum ? value : sum) },
+    convolve: { start: 0, join: (sum, value, count) => sum + value / count },
+  };
+
 /** Smallest (erode), largest (dilate) or mean (convolve) value under the kernel, per channel. */
 function morph(raster: Raster, method: string, offsets: readonly (readonly [number, number])[]): Raster {
   const { data, width, height } = raster;
+  const { start, join } = MORPHS[method] ?? MORPHS.erode!;
+  const count = offsets.length;
   const out = data.slice();
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      const i = (y * width + x) * 4;
-      let [r, g, b] = method === 'dilate' ? [0, 0, 0] : method === 'erode' ? [255, 255, 255] : [0, 0, 0];
+      let [r, g, b] = [start, start, start];
       for (const [dx, dy] of offsets) {
         const j = (clamp(y + dy, 0, height - 1) * width + clamp(x + dx, 0, width - 1)) * 4;
-        const [vr, vg, vb] = [data[j]!, data[j + 1]!, data[j + 2]!];
-        if (method === 'dilate') {
-          if (vr > r) r = vr;
-          if (vg > g) g = vg;
-          if (vb > b) b = vb;
-        } else if (method === 'erode') {
-          if (vr < r) r = vr;
-          if (vg < g) g = vg;
-          if (vb < b) b = vb;
-        } else {
-          r += vr / offsets.length;
-          g += vg / offsets.length;
-          b += vb / offsets.length;
-        }
+        r = join(r, data[j]!, count);
+        g = join(g, data[j + 1]!, count);
+        b = join(b, data[j + 2]!, count);
       }
-      out[i] = r + 0.5;
-      out[i + 1] = g + 0.5;
-      out[i + 2] = b + 0.5;
+      out.set([r + 0.5, g + 0.5, b + 0.5], (y * width + x) * 4);
     }
   }
   return { ...raster, data: out };
@@ -281,27 +292,6 @@ function morphology(raster: Raster, args: EffectArgs): Raster {
   for (let n = number(args, 'iterations', 1); n > 0; n--)
     picture = morph(picture, word(args, 'method') ?? 'erode', offsets);
   return picture;
-}
-
-/** Red-eye: strongly red, round-ish spots inside faces lose their red. Without faces, the whole picture is searched. */
-function redEye(raster: Raster, faces: readonly { x: number; y: number; width: number; height: number }[]): Raster {
-  const { data, width, height } = raster;
-  for (const face of faces) {
-    const [x0, y0] = [Math.max(0, Math.floor(face.x)), Math.max(0, Math.floor(face.y + face.height * 0.15))];
-    const [x1, y1] = [
-      Math.min(width, Math.ceil(face.x + face.width)),
-      Math.min(height, Math.ceil(face.y + face.height * 0.6)),
-    ];
-    for (let y = y0; y < y1; y++) {
-      for (let x = x0; x < x1; x++) {
-        const i = (y * width + x) * 4;
-        const [r, g, b] = [data[i]!, data[i + 1]!, data[i + 2]!];
-        const redness = (r * r) / (g * g + b * b + 14);
-        if (r > 70 && redness > 1.5) data[i] = (g + b) / 2;
-      }
-    }
-  }
-  return raster;
 }
 
 export const ALPHA: Readonly<Record<string, Effect>> = {

@@ -208,10 +208,24 @@ describe('image effects', () => {
     }
   });
 
-  it('redeye takes the red out of pupils', async () => {
-    const eye = createRaster(40, 40, { r: 200, g: 30, b: 30, alpha: 1 });
-    const result = await run(eye, 'redeye', { faces: [{ x: 0, y: 0, width: 40, height: 40 }] });
-    assert.ok(pixelAt(result, 20, 15)[0]! < 60);
+  it('redeye takes the red out of pupils and leaves skin, a red hair ribbon and lips alone', async () => {
+    const face = createRaster(80, 80, { r: 226, g: 128, b: 96, alpha: 1 });
+    const paint = (x: number, y: number, width: number, height: number) => {
+      for (let row = y; row < y + height; row++)
+        for (let column = x; column < x + width; column++) face.data.set([200, 30, 30, 255], (row * 80 + column) * 4);
+    };
+    paint(22, 30, 5, 5);
+    paint(52, 30, 5, 5);
+    paint(5, 14, 70, 4);
+    paint(30, 60, 20, 6);
+    const result = await run(face, 'redeye', { faces: [{ x: 0, y: 0, width: 80, height: 80 }] });
+    for (const x of [24, 54]) assert.ok(pixelAt(result, x, 32)[0]! < 60);
+    for (const [x, y] of [
+      [40, 40],
+      [40, 15],
+      [40, 62],
+    ] as const)
+      assert.deepEqual(pixelAt(result, x, y), pixelAt(face, x, y));
   });
 
   it('make_transparent and bgremoval remove a colour', async () => {
