@@ -61,10 +61,8 @@ async function checkStrict(
 
 /** The placeholder of `d_`, transformed by the whole URL. */
 async function findPlaceholder(app: App, cloud: string, path: DeliveryPath, missing: SignetError): Promise<Found> {
-  const placeholder =
-    missing.status === 404 && path.transformation.includes('d_')
-      ? references(parse(path.transformation)).placeholder
-      : null;
+  // A folder like my_dir is read as a transformation; that it is none says more than that the rest is not there.
+  const placeholder = missing.status === 404 ? references(parse(path.transformation)).placeholder : null;
   if (placeholder === null) throw missing;
   const candidates = [parseSource(placeholder.replaceAll(':', '/'), 'image')] as const;
   return findAsset(app, cloud, { resourceType: 'image', type: 'upload', candidates });
