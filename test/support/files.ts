@@ -71,7 +71,7 @@ export const psd = (
     })),
   } as never);
 
-const chunk = (type: string, data: Uint8Array): Buffer => {
+export const pngChunk = (type: string, data: Uint8Array): Buffer => {
   const out = Buffer.alloc(12 + data.length);
   out.writeUInt32BE(data.length);
   out.write(type, 4, 'latin1');
@@ -99,7 +99,7 @@ export function apng(width: number, height: number, frames: readonly ApngFrame[]
   const control = Buffer.alloc(8);
   control.writeUInt32BE(frames.length, 0);
   control.writeUInt32BE(2, 4);
-  const parts = [Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', head), chunk('acTL', control)];
+  const parts = [Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), pngChunk('IHDR', head), pngChunk('acTL', control)];
   let sequence = 0;
   for (const [i, { color, alpha = 255, box, dispose = 0, blend = 0 }] of frames.entries()) {
     const frame = Buffer.alloc(26);
@@ -108,20 +108,20 @@ export function apng(width: number, height: number, frames: readonly ApngFrame[]
     frame.writeUInt16BE(1, 20);
     frame.writeUInt16BE(10, 22);
     frame.set([dispose, blend], 24);
-    parts.push(chunk('fcTL', frame));
+    parts.push(pngChunk('fcTL', frame));
     const row = Buffer.concat([
       Buffer.from([0]),
       ...Array.from({ length: box[2] }, () => Buffer.from([...color, alpha])),
     ]);
     const pixels = deflateSync(Buffer.concat(Array.from({ length: box[3] }, () => row)));
-    if (i === 0) parts.push(chunk('IDAT', pixels));
+    if (i === 0) parts.push(pngChunk('IDAT', pixels));
     else {
       const number = Buffer.alloc(4);
       number.writeUInt32BE(sequence++);
-      parts.push(chunk('fdAT', Buffer.concat([number, pixels])));
+      parts.push(pngChunk('fdAT', Buffer.concat([number, pixels])));
     }
   }
-  return Buffer.concat([...parts, chunk('IEND', Buffer.alloc(0))]);
+  return Buffer.concat([...parts, pngChunk('IEND', Buffer.alloc(0))]);
 }
 
 const record = (selector: number, ...shares: number[]): Buffer => {
