@@ -20,6 +20,9 @@ import {
   TransformationError,
 } from './index.ts';
 
+/** `FUZZ=100 node --test …` tries a hundred times as many cases. */
+const FUZZ = Number(process.env.FUZZ ?? 1);
+
 const facts = (width: number, height: number, more: Partial<SourceFacts> = {}): SourceFacts => ({
   resourceType: 'image',
   publicId: 'sample',
@@ -164,7 +167,7 @@ test('well-shaped chains: a plan or a TransformationError, nothing else', () => 
     fc.property(chain, source, format, (text, from, extension) => {
       exercise(text, from, extension);
     }),
-    { numRuns: 6000 },
+    { numRuns: 6000 * FUZZ },
   );
 });
 
@@ -204,7 +207,7 @@ test('any text: a tree or a TransformationError, nothing else', () => {
       parseDeliveryPath(text);
       parseDeliveryPath(`/demo/image/upload/${text}`);
     }),
-    { numRuns: 4000 },
+    { numRuns: 4000 * FUZZ },
   );
 });
 
@@ -223,7 +226,7 @@ test('print after parse is stable, and so is the normal form', () => {
       const normal = normalize(tree);
       assert.equal(normalize(parse(normal)), normal);
     }),
-    { numRuns: 3000 },
+    { numRuns: 3000 * FUZZ },
   );
 });
 
