@@ -10,8 +10,8 @@ export const SIDE = 120;
 
 /**
  * How like a result must be to its stored picture, both at most 120 px: mean structural similarity of the luma of 8×8
- * windows, and mean difference of a channel (0–255). Stored pictures are WebP of quality 90, which alone costs up to 0.015
- * and 1.5; another version of libvips, librsvg or Pango about as much again. A step left out, a colour turned or a layer moved
+ * windows, and mean difference of a channel (0–255). Compression of the stored picture alone costs up to 0.02
+ * and 1.8; another version of libvips, librsvg or Pango about as much again. A step left out, a colour turned or a layer moved
  * by two pixels costs more.
  */
 export const THRESHOLD = { similarity: 0.96, difference: 4 } as const;
@@ -72,3 +72,6 @@ export function compare(a: Raster, b: Raster): Likeness {
     difference: (sum * 4) / 3 / a.data.length,
   };
 }
+
+export const isAlike = ({ similarity, difference }: Likeness, threshold: Likeness): boolean =>
+  similarity >= threshold.similarity && difference <= threshold.difference;

@@ -5,7 +5,7 @@ import { describeParameters, parse } from '@signet/transformation';
 import sharp from 'sharp';
 import { fromSharp } from '../raster.ts';
 import { CASES } from './cases.ts';
-import { compare, type Facts, factsOf, nameOf, THRESHOLD, thumbnail } from './compare.ts';
+import { compare, type Facts, factsOf, isAlike, nameOf, THRESHOLD, thumbnail } from './compare.ts';
 import { openCases } from './render-cases.ts';
 
 const PICTURES = new URL('./pictures/', import.meta.url);
@@ -45,8 +45,7 @@ describe('stored pictures', () => {
       if (result.format === 'svg') return;
       const stored = await fromSharp(sharp(await readFile(new URL(`${name}.webp`, PICTURES))));
       const likeness = compare(stored, await thumbnail(result));
-      const alike = likeness.similarity >= THRESHOLD.similarity && likeness.difference <= THRESHOLD.difference;
-      assert.ok(alike, `${JSON.stringify(likeness)} against pictures/${name}.webp`);
+      assert.ok(isAlike(likeness, THRESHOLD), `${JSON.stringify(likeness)} against pictures/${name}.webp`);
     });
   }
 
