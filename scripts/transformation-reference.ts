@@ -2,7 +2,8 @@
  * Writes docs/reference/transformations.md from the tables of the language, and the picture of every documented example by
  * asking a server for it. An example that is not answered as documented fails the script.
  *
- * `--check` compares the page with the tables and looks for the pictures; nothing is rendered.
+ * `--check` compares the page with the tables and looks for the pictures; nothing is rendered. `--page` writes the page and
+ * leaves the pictures as they are.
  */
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -249,6 +250,6 @@ async function render(): Promise<void> {
 
 if (process.argv.includes('--check')) process.exitCode = check() ? 0 : 1;
 else {
-  await render();
+  if (!process.argv.includes('--page')) await render();
   writeFileSync(PAGE, page);
 }

@@ -52,6 +52,7 @@ const OUTPUT: ImageOutput = {
   alpha: true,
   anyFormat: false,
   preserveTransparency: false,
+  drawingAsPng: false,
   sanitize: false,
   tiff: null,
   getinfo: false,
