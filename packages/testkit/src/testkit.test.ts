@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,6 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, afterEach, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { startSignet, type TestSignet } from './index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'testkit-test-'));
@@ -142,4 +145,16 @@ test('a frozen clock stands still, several servers live side by side, and stop l
 
 test('a wrong dial is refused', () => {
   assert.throws(() => signet.faults.repeatWebhooks(0), /Expected times to be a whole number of at least 1/);
+});
+
+test('a process that started, used and stopped a server ends by itself, and no file is left', async (t) => {
+  const own = mkdtempSync(join(folder, 'own-'));
+  const program = fileURLToPath(new URL('leaks.fixture.ts', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [program], {
+    env: { PATH: process.env.PATH, TMPDIR: own },
+    timeout: 60_000,
+  });
+  const { ready, tags, left, files } = JSON.parse(stdout) as Record<string, unknown>;
+  t.diagnostic(`ready in ${Math.round(Number(ready))} ms`);
+  assert.deepEqual([tags, left, files], [['script'], [], []]);
 });
