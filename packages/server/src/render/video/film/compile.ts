@@ -1,6 +1,6 @@
 import { createGraph, decimal, type Graph, quoted } from './graph.ts';
 import type { Clip, FilmJob, FilmStep, InputFacts } from './job.ts';
-import type { Reel, StepContext } from './reel.ts';
+import { asYuv, type Reel, type StepContext } from './reel.ts';
 import { FILM_STEPS } from './steps.ts';
 
 /** Which streams the result can hold: what nobody takes is not opened. */
@@ -55,7 +55,7 @@ function openInput(
     matrix: video?.matrix ?? assumedMatrix(video?.height ?? 0),
   };
   if (video !== null && wanted.video) {
-    const matrix = `,setparams=colorspace=${reel.matrix}`;
+    const matrix = video.rgb ? `,${asYuv(reel)}` : `,setparams=colorspace=${reel.matrix},scale=out_range=tv`;
     const keep = job.output.kind !== 'image' && job.output.keepDar;
     reel.video = graph.add(
       [],
@@ -70,10 +70,14 @@ function openInput(
   return reel;
 }
 
-const seekOf = ([first]: readonly FilmStep[]): number => (first?.op === 'trim' ? first.start : 0);
+/** Containers with an index: a jump lands before the wanted time. Others are read from their beginning. */
+const INDEXED: ReadonlySet<string> = new Set(['mov', 'matroska']);
+
+const seekOf = ({ demuxer }: FilmJob['inputs'][0], [first]: readonly FilmStep[]): number =>
+  first?.op === 'trim' && INDEXED.has(demuxer) ? first.start : 0;
 
 function run(graph: Graph, job: FilmJob, facts: readonly InputFacts[], clip: Clip, wanted: Wanted): Reel {
-  const reel = openInput(graph, job, facts, clip.input, seekOf(clip.steps), wanted);
+  const reel = openInput(graph, job, facts, clip.input, seekOf(job.inputs[clip.input]!, clip.steps), wanted);
   clip.steps.forEach((step, index) => {
     const context: StepContext = {
       graph,

@@ -1,7 +1,7 @@
 import type { Color } from '@signet/transformation';
 import { decimal, paint } from './graph.ts';
 import type { FilmStepOf } from './job.ts';
-import { join, onAudio, onVideo, type StepContext } from './reel.ts';
+import { asYuv, join, onAudio, onVideo, type StepContext } from './reel.ts';
 
 type Args = FilmStepOf<'effect'>['args'];
 type Effect = (context: StepContext, args: Args) => void;
@@ -164,11 +164,11 @@ export const FILM_EFFECTS: Readonly<Record<string, Effect>> = {
   make_transparent(context, args) {
     const color = args.color as Color | null;
     if (color === null) throw new Error('Effect make_transparent needs a colour for videos: co_');
+    context.reel.alpha = true;
     onVideo(
       context,
-      `colorkey=color=${paint(color)}:similarity=${decimal(Math.max(0.01, number(args, 'tolerance', 10) / 100))}:blend=0.05`,
+      `colorkey=color=${paint(color)}:similarity=${decimal(Math.max(0.01, number(args, 'tolerance', 10) / 100))}:blend=0.05,${asYuv(context.reel)}`,
     );
-    context.reel.alpha = true;
   },
   progressbar,
   zoompan,

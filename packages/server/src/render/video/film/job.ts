@@ -125,6 +125,8 @@ export interface InputFacts {
     /** FFmpeg's name of the colour matrix; null: the file does not say, or its pixels are RGB. */
     readonly matrix: string | null;
     readonly alpha: boolean;
+    /** Pixels are red, green and blue, or of a palette. */
+    readonly rgb: boolean;
   } | null;
   readonly audio: { readonly sampleRate: number; readonly channels: number } | null;
   /** Seconds of the file's clock at its beginning. */

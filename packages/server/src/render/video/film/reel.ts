@@ -31,6 +31,13 @@ export interface StepContext {
   readonly facts: readonly InputFacts[];
 }
 
+/**
+ * Back from RGB: between two steps a picture is YUV with the narrow range. Filters that paint do not look at the range,
+ * and mixing both makes black gray.
+ */
+export const asYuv = ({ matrix, alpha }: Pick<Reel, 'matrix' | 'alpha'>): string =>
+  `scale=out_color_matrix=${matrix}:out_range=tv:flags=bicubic,format=${alpha ? 'yuva420p' : 'yuv420p'}`;
+
 /** Filters on the picture; nothing happens to a reel without one. */
 export function onVideo({ graph, reel }: Pick<StepContext, 'graph' | 'reel'>, filters: string): void {
   if (reel.video !== null) reel.video = graph.add([reel.video], filters);

@@ -2,7 +2,7 @@ import type { Size } from '@signet/transformation';
 import { FILM_EFFECTS } from './effects.ts';
 import { decimal, paint, quoted } from './graph.ts';
 import type { FilmStep, FilmStepOf, Paint, Shown } from './job.ts';
-import { join, onAudio, onVideo, type Reel, type StepContext } from './reel.ts';
+import { asYuv, join, onAudio, onVideo, type Reel, type StepContext } from './reel.ts';
 
 type Run<O extends FilmStep['op']> = (context: StepContext, step: FilmStepOf<O>) => void;
 
@@ -151,7 +151,7 @@ export const FILM_STEPS: { readonly [O in FilmStep['op']]: Run<O> } = {
     // Packed: with planes of their own the filter mistakes red for blue (FFmpeg 8.1).
     const before = graph.add([reel.video], reel.alpha ? 'format=rgba' : 'format=rgb24');
     const colors = graph.add([context.picture(table)], 'format=rgb24');
-    reel.video = graph.add([before, colors], 'haldclut');
+    reel.video = graph.add([before, colors], `haldclut,${asYuv(reel)}`);
   },
   picture(context, { input, x, y, under, shown }) {
     if (context.reel.video === null) return;
@@ -164,7 +164,7 @@ export const FILM_STEPS: { readonly [O in FilmStep['op']]: Run<O> } = {
     const base = graph.add([reel.video], reel.alpha ? 'format=gbrap' : 'format=gbrp');
     const layer = graph.add([context.picture(input)], reel.alpha ? 'format=gbrap' : 'format=gbrp');
     const modes = reel.alpha ? `c0_mode=${mode}:c1_mode=${mode}:c2_mode=${mode}` : `all_mode=${mode}`;
-    reel.video = graph.add([base, layer], `blend=${modes}${enable(shown)}`);
+    reel.video = graph.add([base, layer], `blend=${modes}${enable(shown)},${asYuv(reel)}`);
   },
   mask(context, { input }) {
     const { graph, reel } = context;
@@ -179,6 +179,7 @@ export const FILM_STEPS: { readonly [O in FilmStep['op']]: Run<O> } = {
       reel.video = graph.add([front, alpha], 'alphamerge');
     }
     reel.alpha = true;
+    onVideo(context, asYuv(reel));
   },
   clip(context, { clip, x, y, under, shown }) {
     const { graph, reel } = context;

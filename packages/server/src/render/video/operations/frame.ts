@@ -23,23 +23,33 @@ function secondsOf(frame: Frame, stream: Stream): number {
   return (Number(ticks - start) * num) / den;
 }
 
+/** Seconds before the wanted one where decoding may have to begin: files without an index land behind it. */
+const EARLIER = [0, 10, Number.POSITIVE_INFINITY] as const;
+
 /** The last frame that begins at or before the time; the first one if all begin later; the film's last beyond its end. */
 async function frameAt(av: Av, media: Demuxer, stream: Stream, seconds: number): Promise<Frame | undefined> {
   const start = Number.isFinite(media.startTime) ? Math.max(media.startTime, 0) : 0;
-  await media.seek(Math.max(0, seconds + start), -1, av.AVSEEK_FLAG_BACKWARD);
-  let kept: Frame | undefined;
-  for await (const frame of decodedFrames(av, media, stream)) {
-    // Half a millisecond forgives the rounding of decimal seconds to the stream's clock.
-    const later = secondsOf(frame, stream) > seconds + 0.0005;
-    if (later && kept !== undefined) {
-      frame.free();
-      break;
+  for (const earlier of EARLIER) {
+    const from = Math.max(0, seconds - earlier);
+    await media.seek(from + start, -1, av.AVSEEK_FLAG_BACKWARD);
+    let kept: Frame | undefined;
+    let missed = false;
+    for await (const frame of decodedFrames(av, media, stream)) {
+      // Half a millisecond forgives the rounding of decimal seconds to the stream's clock.
+      const later = secondsOf(frame, stream) > seconds + 0.0005;
+      if (later && kept !== undefined) {
+        frame.free();
+        break;
+      }
+      kept?.free();
+      kept = frame;
+      missed = later;
+      if (later) break;
     }
+    if (!missed || from === 0) return kept;
     kept?.free();
-    kept = frame;
-    if (later) break;
   }
-  return kept;
+  return undefined;
 }
 
 /** Spread of brightness, lowered for nearly black and nearly white pictures. */

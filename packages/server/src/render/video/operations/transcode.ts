@@ -22,6 +22,8 @@ const MATRICES: Readonly<Record<number, string>> = {
   9: 'bt2020nc',
 };
 
+const RGB = /^(?:0?rgb|0?bgr|gbr|argb|abgr|pal8|gray|ya\d|mono)/;
+
 /** What the graph has to know about a file. */
 async function look(av: Av, { path, demuxer }: FilmJob['inputs'][0]): Promise<InputFacts> {
   const media = await openMedia(av, path, demuxer);
@@ -39,6 +41,7 @@ async function look(av: Av, { path, demuxer }: FilmJob['inputs'][0]): Promise<In
               frameRate: ratio(video.avgFrameRate) || ratio(video.rFrameRate),
               matrix: MATRICES[video.codecpar.colorSpace] ?? null,
               alpha: formatHasAlpha(av, video.codecpar.format),
+              rgb: RGB.test(av.avGetPixFmtName(video.codecpar.format as never) ?? ''),
             },
       audio:
         audio === undefined
