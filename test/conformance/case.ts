@@ -8,6 +8,9 @@ export interface Answer extends Record<string, unknown> {
   readonly secure_url: string;
 }
 
+/** The account of the server the cases call. */
+export const PROVISIONING = { key: 'account-key', secret: 'account-secret', id: 'conformance' } as const;
+
 export interface Context {
   readonly server: SignetServer;
   readonly cloudinary: typeof v2;

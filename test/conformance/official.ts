@@ -27,8 +27,14 @@ export interface OfficialSkip {
   readonly reason: string;
 }
 
-/** Specs that judge the Upload API; others can be named on the command line. */
-const SPECS = ['test/integration/api/uploader/*spec.js', 'test/integration/api/authorization/*spec.js'];
+const UPLOAD_SPECS = ['test/integration/api/uploader/*spec.js', 'test/integration/api/authorization/*spec.js'];
+const ADMIN_SPECS = [
+  ...['admin', 'search', 'analysis'].map((area) => `test/integration/api/${area}/*spec.js`),
+  'test/integration/streaming_profiles_spec.js',
+  'test/integration/cache_spec.js',
+];
+/** These say `describe.skip`, because they need an account of one's own; here there is one. */
+const ACCOUNT_SPECS = ['test/integration/api/provisioning/*spec.js'];
 
 /** A small H.264 video of two seconds. */
 const video = (path: string) =>
@@ -104,15 +110,18 @@ async function standIns(folder: string, resources: string): Promise<string> {
 export async function runOfficial(
   checkout: string,
   {
-    specs = SPECS,
+    specs = UPLOAD_SPECS,
     folderMode = 'fixed',
     grep,
+    unskip = false,
   }: {
     readonly specs?: readonly string[];
     /** `dynamic` switches on the suite's tests of dynamic folders. */
     readonly folderMode?: 'fixed' | 'dynamic';
     /** Only tests whose title holds this. */
     readonly grep?: string;
+    /** Run what is inside `describe.skip` too. */
+    readonly unskip?: boolean;
   } = {},
 ): Promise<{ version: string; results: OfficialResult[]; notApplicable: OfficialSkip[]; log: string }> {
   const root = resolve(checkout);
@@ -135,6 +144,8 @@ export async function runOfficial(
   const flags = [
     '--folder-mode',
     folderMode,
+    '--provisioning-account',
+    'account://key:secret@account',
     '--public-url',
     front.url,
     '--remote-hosts',
@@ -157,8 +168,9 @@ export async function runOfficial(
       [
         ...[mocha, '--exit', '--file', './test/setup.js'],
         ...['--reporter', fileURLToPath(new URL('reporter.cjs', import.meta.url))],
+        ...(unskip ? ['--file', fileURLToPath(new URL('unskip.cjs', import.meta.url))] : []),
         ...(grep === undefined ? [] : ['--grep', grep]),
-        ...(grep !== undefined || leftOut.length === 0
+        ...(grep !== undefined || specs !== UPLOAD_SPECS || leftOut.length === 0
           ? []
           : ['--grep', leftOut.map(([title]) => title).join('|'), '--invert']),
         ...specs,
@@ -181,7 +193,7 @@ export async function runOfficial(
     await once(child, 'exit');
     const lines = (await readFile(file, 'utf8')).split('\n').filter(Boolean);
     const results = lines.map((line) => JSON.parse(line) as OfficialResult);
-    const notApplicable = leftOut.map(([title, name]) => ({
+    const notApplicable = (specs === UPLOAD_SPECS ? leftOut : []).map(([title, name]) => ({
       title: `uploader ${title}`,
       reason: `compares the MD5 of test/.resources/${name}, which the checkout lacks`,
     }));
@@ -195,14 +207,20 @@ export async function runOfficial(
 
 const DYNAMIC = 'dynamic folders';
 
-/** The suite in an environment with fixed folders, then its tests of dynamic folders in one that has them. */
-export async function runOfficialInBothModes(checkout: string) {
-  const fixed = await runOfficial(checkout);
+/**
+ * All integration specs: those of the Upload API, of the Admin API and of the account with fixed folders, then the tests
+ * of dynamic folders in an environment that has them.
+ */
+export async function runWholeOfficial(checkout: string) {
+  const upload = await runOfficial(checkout);
+  const admin = await runOfficial(checkout, { specs: ADMIN_SPECS });
+  const account = await runOfficial(checkout, { specs: ACCOUNT_SPECS, unskip: true });
   const dynamic = await runOfficial(checkout, {
-    specs: ['test/integration/api/uploader/uploader_spec.js'],
+    specs: ['test/integration/api/uploader/uploader_spec.js', 'test/integration/api/admin/api_spec.js'],
     folderMode: 'dynamic',
     grep: DYNAMIC,
   });
   const again = new Set(dynamic.results.map(({ title }) => title));
-  return { ...fixed, results: [...fixed.results.filter(({ title }) => !again.has(title)), ...dynamic.results] };
+  const fixed = [upload, admin, account].flatMap(({ results }) => results.filter(({ title }) => !again.has(title)));
+  return { ...upload, results: [...fixed, ...dynamic.results] };
 }

@@ -25,7 +25,8 @@ function officialSection({ version, results, notApplicable }: OfficialRun): stri
   return [
     OFFICIAL,
     '',
-    `Uploader, archive and authorization specs of \`cloudinary_npm\` ${version}, unmodified: ` +
+    `Integration specs (uploader, archive, authorization, admin, search, metadata, streaming profiles, cache, analysis, ` +
+      `provisioning) of \`cloudinary_npm\` ${version}, unmodified: ` +
       `${count('pass')} passed, ${count('fail')} failed, ${count('pending')} left out by the suite itself, ` +
       `${notApplicable.length} not applicable.`,
     '',

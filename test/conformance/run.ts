@@ -8,7 +8,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { runOfficialInBothModes } from './official.ts';
+import { runWholeOfficial } from './official.ts';
 import { runPython } from './python.ts';
 import { compatibilityPage } from './report.ts';
 import { CASES, runCases } from './suite.ts';
@@ -20,7 +20,7 @@ const { values } = parseArgs({
 const results = await runCases(CASES);
 for (const { case: one, result, error = '' } of results)
   console.log(`${result.padEnd(13)} ${one.endpoint}  ${one.call}${error === '' ? '' : `\n              ${error}`}`);
-const official = values.official === undefined ? undefined : await runOfficialInBothModes(values.official);
+const official = values.official === undefined ? undefined : await runWholeOfficial(values.official);
 if (official !== undefined) {
   for (const { title, error } of official.results.filter(({ state }) => state === 'fail'))
     console.log(`official suite: ${title}\n              ${error}`);

@@ -8,11 +8,12 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import sharp from 'sharp';
 import { startSignet } from '../support/server.ts';
-import type { Case, Context, Method } from './case.ts';
+import { type Case, type Context, type Method, PROVISIONING } from './case.ts';
 import { ADMIN_CASES } from './cases/admin-api.ts';
+import { PROVISIONING_CASES } from './cases/provisioning.ts';
 import { UPLOAD_CASES } from './cases/upload-api.ts';
 
-export const CASES: readonly Case[] = [...UPLOAD_CASES, ...ADMIN_CASES];
+export const CASES: readonly Case[] = [...UPLOAD_CASES, ...ADMIN_CASES, ...PROVISIONING_CASES];
 
 export interface CaseResult {
   readonly case: Case;
@@ -53,10 +54,14 @@ export async function runCases(cases: readonly Case[]): Promise<CaseResult[]> {
   });
   hook.listen(0, '127.0.0.1');
   await once(hook, 'listening');
-  const server = await startSignet({ flags: ['--remote-hosts', `photos.example=${folder}`] });
+  const account = `account://${PROVISIONING.key}:${PROVISIONING.secret}@${PROVISIONING.id}`;
+  const server = await startSignet({
+    flags: ['--remote-hosts', `photos.example=${folder}`, '--provisioning-account', account],
+  });
   try {
     // The SDK picks http or https from this variable when it is loaded.
     process.env.CLOUDINARY_URL = server.cloudinaryUrl;
+    process.env.CLOUDINARY_ACCOUNT_URL = account;
     const { v2: cloudinary } = await import('cloudinary');
     const context: Context = {
       server,

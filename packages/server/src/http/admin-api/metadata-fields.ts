@@ -86,9 +86,10 @@ export const metadataFieldOperations: readonly Operation[] = [
     await call.app.metadata.moveField(call.cloud, call.path.id!, position);
     return all(call);
   }),
-  operation('update_datasource', 'PUT', '/metadata_fields/:id/datasource', async ({ app, cloud, path, params }) =>
-    datasourceView(await app.metadata.updateEntries(cloud, path.id!, [params.raw().values ?? []].flat())),
-  ),
+  operation('update_datasource', 'PUT', '/metadata_fields/:id/datasource', async ({ app, cloud, path, params }) => {
+    if (!params.has('values')) throw ERRORS.MissingParameter('values');
+    return datasourceView(await app.metadata.updateEntries(cloud, path.id!, [params.raw().values].flat()));
+  }),
   operation('delete_datasource_entries', 'DELETE', '/metadata_fields/:id/datasource', async (call) =>
     datasourceView(await call.app.metadata.deleteEntries(call.cloud, call.path.id!, idsOf(call))),
   ),
