@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { cleanEnvironment, startSignet } from '../support/server.ts';
+import { runCld } from './cld.ts';
 
 const run = promisify(execFile);
 
@@ -24,7 +25,7 @@ export type PythonRun =
   | { readonly skipped: string };
 
 /** A Python with the official SDK: the one of `SIGNET_PYTHON`, else a virtual environment made for this run. */
-async function pythonWithSdk(folder: string): Promise<{ python: string } | { skipped: string }> {
+export async function pythonWithSdk(folder: string): Promise<{ python: string } | { skipped: string }> {
   const given = process.env.SIGNET_PYTHON;
   if (given !== undefined) return { python: given };
   try {
@@ -34,9 +35,13 @@ async function pythonWithSdk(folder: string): Promise<{ python: string } | { ski
   }
   const python = join(folder, 'venv/bin/python');
   try {
-    await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', 'cloudinary'], {
-      timeout: 120_000,
-    });
+    await run(
+      python,
+      ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', 'cloudinary', 'cloudinary-cli'],
+      {
+        timeout: 120_000,
+      },
+    );
   } catch (error) {
     return { skipped: `pip could not install cloudinary: ${(error as Error).message.trim().split('\n').at(-1)}` };
   }
@@ -63,7 +68,7 @@ export async function runPython(): Promise<PythonRun> {
     await writeFile(webhooks, '');
     hook.listen(0, '127.0.0.1');
     await once(hook, 'listening');
-    const server = await startSignet();
+    const server = await startSignet({ flags: ['--provisioning-account', 'account://pk:ps@acc'] });
     try {
       const { stdout } = await run(found.python, [fileURLToPath(new URL('python_checks.py', import.meta.url))], {
         timeout: 120_000,
@@ -79,7 +84,9 @@ export async function runPython(): Promise<PythonRun> {
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line)) as [{ version: string }, ...PythonResult[]];
-      return { version, results };
+      const { stderr: noCli } = await run(found.python, ['-c', 'import cloudinary_cli']).catch((error) => error);
+      const cli = noCli === '' ? await runCld(found.python, folder, server) : [];
+      return { version, results: [...results, ...cli] };
     } finally {
       await server.stop();
     }

@@ -1,4 +1,5 @@
 import type { OfficialResult, OfficialSkip } from './official.ts';
+import type { PythonSuite } from './pycloudinary.ts';
 import type { PythonResult, PythonRun } from './python.ts';
 import type { CaseResult } from './suite.ts';
 
@@ -35,7 +36,8 @@ function officialSection({ version, results, notApplicable }: OfficialRun): stri
 }
 
 const OFFICIAL = '## The official Node SDK’s own suite';
-const PYTHON = '## The official Python SDK';
+const PYTHON = '## The official Python SDK and command line';
+const PYTHON_SUITE = '## The official Python SDK’s own suite';
 const HOW = 'To run the official suite yourself';
 
 /** What an earlier run wrote about an SDK: it stays until that part is run again. */
@@ -50,7 +52,7 @@ function pythonSection({ version, results }: { version: string; results: readonl
   return [
     PYTHON,
     '',
-    `\`cloudinary\` ${version} of PyPI: ${results.length - failed.length} of ${results.length} checks passed ` +
+    `\`cloudinary\` ${version} and \`cloudinary-cli\` of PyPI: ${results.length - failed.length} of ${results.length} checks passed ` +
       `(${results.map(({ check }) => check.replaceAll('_', ' ')).join(', ')}).`,
     '',
     ...(failed.length === 0
@@ -59,15 +61,32 @@ function pythonSection({ version, results }: { version: string; results: readonl
   ];
 }
 
+const pythonSuiteSection = ({ version, passed, skipped, failed }: PythonSuite): string[] => [
+  PYTHON_SUITE,
+  '',
+  `Tests of the Admin, Search, notification and account APIs of \`pycloudinary\` ${version}, unmodified: ` +
+    `${passed} passed, ${failed.length} failed, ${skipped} skipped by the suite itself.`,
+  '',
+  ...(failed.length === 0 ? [] : [row('Test'), '|---|', ...failed.map((one) => row(one)), '']),
+];
+
 /**
  * docs/compatibility.md, wholly made from runs.
  *
  * @param earlier the page as it is
  */
 export function compatibilityPage(
-  results: readonly CaseResult[],
-  official: OfficialRun | undefined,
-  python: PythonRun | undefined,
+  {
+    results,
+    official,
+    python,
+    pythonSuite,
+  }: {
+    readonly results: readonly CaseResult[];
+    readonly official: OfficialRun | undefined;
+    readonly python: PythonRun | undefined;
+    readonly pythonSuite: PythonSuite | undefined;
+  },
   earlier: string,
 ): string {
   const lines = results.map(({ case: { endpoint, call, notAvailable = '' }, result, error }) =>
@@ -86,9 +105,11 @@ export function compatibilityPage(
     '',
     ...(official === undefined ? earlierSection(earlier, OFFICIAL) : officialSection(official)),
     ...(python === undefined || 'skipped' in python ? earlierSection(earlier, PYTHON) : pythonSection(python)),
+    ...(pythonSuite === undefined ? earlierSection(earlier, PYTHON_SUITE) : pythonSuiteSection(pythonSuite)),
     `${HOW}: check out \`cloudinary/cloudinary_npm\`, run \`npm install\` there, then`,
     '`npm run conformance -- --official <checkout>` (needs `openssl`, `ffmpeg` and `unzip`).',
-    '`npm run conformance -- --python` makes the calls of the Python SDK (needs `python3` with `venv`).',
+    '`npm run conformance -- --python` makes the calls of the Python SDK and its command line (needs `python3` with `venv`);',
+    '`--python-suite <checkout>` runs the tests of `cloudinary/pycloudinary` with the interpreter `SIGNET_PYTHON`.',
     '',
   ].join('\n');
 }

@@ -3,18 +3,26 @@
  *
  * `--official <checkout>` also runs the official Node SDK's own suite from a checkout of `cloudinary/cloudinary_npm`
  * after `npm install`; `--python` also makes calls with the official Python SDK, installed for the run (or that of the
- * interpreter `SIGNET_PYTHON`); `--no-write` leaves the page alone. Ends with 1 when something fails.
+ * interpreter `SIGNET_PYTHON`) and with the official command line; `--python-suite <checkout>` runs the Python SDK's own
+ * tests of `cloudinary/pycloudinary` with the interpreter `SIGNET_PYTHON`, which needs pytest and parameterized;
+ * `--no-write` leaves the page alone. Ends with 1 when something fails.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runWholeOfficial } from './official.ts';
+import { runPythonSuite } from './pycloudinary.ts';
 import { runPython } from './python.ts';
 import { compatibilityPage } from './report.ts';
 import { CASES, runCases } from './suite.ts';
 
 const { values } = parseArgs({
-  options: { official: { type: 'string' }, python: { type: 'boolean' }, 'no-write': { type: 'boolean' } },
+  options: {
+    official: { type: 'string' },
+    python: { type: 'boolean' },
+    'python-suite': { type: 'string' },
+    'no-write': { type: 'boolean' },
+  },
 });
 
 const results = await runCases(CASES);
@@ -31,10 +39,14 @@ const python = values.python ? await runPython() : undefined;
 if (python !== undefined && 'skipped' in python) console.log(`Python SDK skipped: ${python.skipped}`);
 const pythonResults = python === undefined || 'skipped' in python ? [] : python.results;
 for (const { check, error } of pythonResults) console.log(`Python SDK: ${check} ${error ?? 'passes'}`);
+const checkout = values['python-suite'];
+const pythonSuite =
+  checkout === undefined ? undefined : await runPythonSuite(checkout, process.env.SIGNET_PYTHON ?? 'python3');
+for (const failure of pythonSuite?.failed ?? []) console.log(`Python suite: ${failure}`);
 if (!values['no-write']) {
   const page = fileURLToPath(new URL('../../docs/compatibility.md', import.meta.url));
   const earlier = existsSync(page) ? readFileSync(page, 'utf8') : '';
-  writeFileSync(page, compatibilityPage(results, official, python, earlier));
+  writeFileSync(page, compatibilityPage({ results, official, python, pythonSuite }, earlier));
 }
 const failed = results.filter(({ result }) => result === 'fails').length;
 const failedPython = pythonResults.filter(({ error }) => error !== undefined).length;
@@ -48,4 +60,8 @@ console.log(
 );
 if (pythonResults.length > 0)
   console.log(`Python SDK: ${pythonResults.length - failedPython} of ${pythonResults.length} checks passed`);
-process.exit(failed + failedOfficial + failedPython > 0 ? 1 : 0);
+if (pythonSuite !== undefined)
+  console.log(
+    `Python suite: ${pythonSuite.passed} passed, ${pythonSuite.failed.length} failed, ${pythonSuite.skipped} skipped`,
+  );
+process.exit(failed + failedOfficial + failedPython + (pythonSuite?.failed.length ?? 0) > 0 ? 1 : 0);
