@@ -1,109 +1,90 @@
 /**
- * Uploads of a 100 kB JPEG, against a bare Fastify handler that only writes the multipart file to disk with the same
- * durability (write, fsync, rename, fsync of the folder).
+ * Uploads of a 100 kB JPEG, against a bare Fastify handler that only writes the multipart file to disk.
+ *
+ * "The same fsyncs": the bare handler makes the file and its name durable, two fsyncs. Ours needs a third, of the
+ * catalog, without which the file could not be found again. Both comparisons are stated: with the handler's two, and with
+ * a third, of a log, which stands for the catalog. The target holds for the first, the harder one.
+ *
+ * The load comes from one process for all: prepared bodies over kept connections, because form building and `fetch` cost
+ * more than what is measured here, and would take from each server on a machine of two cores.
  */
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, open, rename, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import Busboy from '@fastify/busboy';
-import fastify from 'fastify';
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { Pool } from 'undici';
 import { measure, photo, report, startSignet } from './support.ts';
 
 const TOTAL = 400;
 const CONCURRENCY = 8;
+const ROUNDS = 5;
+const BOUNDARY = 'signet-bench-boundary';
 
-let jpeg = await photo(640, 480, 92);
-for (let quality = 90; jpeg.length > 105_000; quality -= 4) jpeg = await photo(640, 480, quality);
+let jpeg = await photo(800, 600, 94);
+for (let quality = 92; jpeg.length > 105_000; quality -= 2) jpeg = await photo(800, 600, quality);
 
-async function startBare() {
-  const folder = await mkdtemp(join(tmpdir(), 'bare-'));
-  const server = fastify();
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  server.post('/upload', async (request) => {
-    const name = randomBytes(8).toString('hex');
-    const temporary = join(folder, `${name}.tmp`);
-    await new Promise<void>((resolve, reject) => {
-      const parser = new (Busboy as unknown as typeof import('@fastify/busboy').Busboy)({
-        headers: request.headers as { 'content-type': string },
-      });
-      const writes: Promise<void>[] = [];
-      parser.on('file', (_field, stream) => {
-        writes.push(
-          (async () => {
-            const handle = await open(temporary, 'wx');
-            for await (const chunk of stream) await handle.write(chunk as Buffer);
-            await handle.sync();
-            await handle.close();
-            await rename(temporary, join(folder, name));
-            const directory = await open(folder, 'r');
-            await directory.sync();
-            await directory.close();
-          })(),
-        );
-      });
-      parser.on('finish', () => Promise.all(writes).then(() => resolve(), reject));
-      parser.on('error', reject);
-      request.raw.pipe(parser);
+const field = (name: string, value: string) =>
+  `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+const filePart = `--${BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="photo.jpg"\r\nContent-Type: image/jpeg\r\n\r\n`;
+const tail = `\r\n--${BOUNDARY}--\r\n`;
+
+/** A sender of pictures that all differ, so that nothing is stored twice. */
+function sender(url: string, fields: Readonly<Record<string, string>>): (index: number) => Promise<void> {
+  const { origin, pathname } = new URL(url);
+  const pool = new Pool(origin, { connections: CONCURRENCY });
+  const head = `${Object.entries(fields)
+    .map(([name, value]) => field(name, value))
+    .join('')}${filePart}`;
+  const template = Buffer.concat([Buffer.from(head), jpeg, Buffer.from(tail)]);
+  return async (index) => {
+    const body = Buffer.from(template);
+    body.writeUInt32BE(index, body.length - tail.length - 40);
+    const answer = await pool.request({
+      path: pathname,
+      method: 'POST',
+      headers: { 'content-type': `multipart/form-data; boundary=${BOUNDARY}` },
+      body,
     });
-    return { ok: true };
-  });
-  await server.listen({ port: 0, host: '127.0.0.1' });
-  return {
-    url: `http://127.0.0.1:${(server.server.address() as AddressInfo).port}/upload`,
-    stop: async () => {
-      await server.close();
-      await rm(folder, { recursive: true });
-    },
+    const text = await answer.body.text();
+    if (answer.statusCode !== 200) throw new Error(`${answer.statusCode} ${text}`);
   };
 }
 
 const signet = await startSignet();
-const account = new URL(signet.cloudinaryUrl);
-const bare = await startBare();
+const { hostname: cloud, username: apiKey, password } = new URL(signet.cloudinaryUrl);
+const timestamp = String(Math.floor(Date.now() / 1000));
+const signature = createHash('sha1')
+  .update(`timestamp=${timestamp}${decodeURIComponent(password)}`)
+  .digest('hex');
+const bare = spawn(process.execPath, [fileURLToPath(new URL('./bare-upload.ts', import.meta.url))], {
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+const [line] = (await once(bare.stdout, 'data')) as [Buffer];
+const bareUrl = String(line).trim();
 
-/** Every picture differs, so that nothing is stored twice. */
-const body = (index: number) => {
-  const bytes = Buffer.from(jpeg);
-  bytes.writeUInt32BE(index, bytes.length - 40);
-  return bytes;
-};
-const form = (index: number, signed: boolean): FormData => {
-  const data = new FormData();
-  if (signed) {
-    const timestamp = String(Math.floor(Date.now() / 1000));
-    data.append('timestamp', timestamp);
-    data.append('api_key', account.username);
-    data.append(
-      'signature',
-      createHash('sha1')
-        .update(`timestamp=${timestamp}${decodeURIComponent(account.password)}`)
-        .digest('hex'),
-    );
-  }
-  data.append('file', new Blob([body(index)]), 'photo.jpg');
-  return data;
-};
-const post = async (url: string, data: FormData) => {
-  const response = await fetch(url, { method: 'POST', body: data });
-  if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
-  await response.arrayBuffer();
-};
+const peers = [
+  {
+    send: sender(`${signet.url}/v1_1/${cloud}/image/upload`, { timestamp, api_key: apiKey, signature }),
+    rates: [] as number[],
+  },
+  { send: sender(`${bareUrl}/upload`, {}), rates: [] as number[] },
+  { send: sender(`${bareUrl}/logged`, {}), rates: [] as number[] },
+];
+let sent = 0;
+for (const { send } of peers) await measure(100, CONCURRENCY, () => send(sent++));
+for (let round = 0; round < ROUNDS; round++)
+  for (const { send, rates } of peers) rates.push((await measure(TOTAL, CONCURRENCY, () => send(sent++))).rate);
 
-const ours = (index: number) => post(`${signet.url}/v1_1/${account.hostname}/image/upload`, form(index, true));
-const theirs = (index: number) => post(bare.url, form(index, false));
-await measure(40, CONCURRENCY, (index) => ours(1_000_000 + index));
-await measure(40, CONCURRENCY, (index) => theirs(1_000_000 + index));
-const rates = { ours: [] as number[], theirs: [] as number[] };
-for (let round = 0; round < 3; round++) {
-  rates.theirs.push((await measure(TOTAL, CONCURRENCY, (index) => theirs(round * TOTAL + index))).rate);
-  rates.ours.push((await measure(TOTAL, CONCURRENCY, (index) => ours(round * TOTAL + index))).rate);
-}
-const median = (values: number[]) => values.sort((a, b) => a - b)[1]!;
-report(`uploads of a ${Math.round(jpeg.length / 1000)} kB JPEG, ${CONCURRENCY} at once`, median(rates.ours), '/s');
-report('a bare Fastify handler with the same fsyncs', median(rates.theirs), '/s');
-report('ratio', median(rates.ours) / median(rates.theirs), '×', { atLeast: 0.6 });
+const [ours, twoFsyncs, threeFsyncs] = peers.map(
+  ({ rates }) => rates.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)]!,
+) as [number, number, number];
+report(`uploads of a ${Math.round(jpeg.length / 1000)} kB JPEG, ${CONCURRENCY} at once`, ours, '/s');
+report('a bare Fastify handler, fsync of file and folder', twoFsyncs, '/s');
+report('ours / bare', ours / twoFsyncs, '×', { atLeast: 0.6 });
+report('the same with a third fsync, of a log', threeFsyncs, '/s');
+report('ours / bare with log', ours / threeFsyncs, '×');
+bare.kill();
+await once(bare, 'exit');
 await signet.stop();
-await bare.stop();
+// The pools keep their connections.
+process.exit();

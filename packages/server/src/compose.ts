@@ -172,7 +172,7 @@ export async function compose({
     return createInspector({ workers, pixelLimit, detectFaces: async (input) => (await neural()).detectFaces(input) });
   });
   const inspector: Inspector = {
-    inspectFile: async (path, request) => (await loadInspector()).inspectFile(path, request),
+    inspectFile: async (file, request) => (await loadInspector()).inspectFile(file, request),
     close: async () => (await loadInspector.made())?.close(),
   };
   const jobs = createJobs({ catalog, log, clock });

@@ -45,7 +45,7 @@ async function remoteOriginal(app: App, { cloud }: Actor, url: string): Promise<
     maxBytes: app.config['max-image-bytes'],
   });
   try {
-    const facts = await app.inspector.inspectFile(await source.file.path(), {
+    const facts = await app.inspector.inspectFile(source.file, {
       filename: source.filename,
       resourceType: 'image',
     });

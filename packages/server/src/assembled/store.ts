@@ -30,7 +30,7 @@ export async function storeMade(app: App, { cloud, key }: Actor, made: Made): Pr
   await spool.write(made.data);
   const file = await spool.end();
   try {
-    const found = await app.inspector.inspectFile(await file.path(), {
+    const found = await app.inspector.inspectFile(file, {
       resourceType: made.inspectAs ?? 'image',
       wanted: [],
     });

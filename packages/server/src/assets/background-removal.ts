@@ -100,7 +100,7 @@ export const backgroundRemovalJob = (app: App): JobKind<Payload> => ({
     const spool = app.blobs.spool();
     await spool.write(await bytesOf(rendered));
     const file = await spool.end();
-    const { analysis: _analysis, ...media } = await app.inspector.inspectFile(await file.path(), {
+    const { analysis: _analysis, ...media } = await app.inspector.inspectFile(file, {
       resourceType: 'image',
     });
     const { hash } = await app.blobs.put(file);

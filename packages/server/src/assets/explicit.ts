@@ -5,6 +5,7 @@ import type { AssetChange, AssetRow } from '../catalog/schema.ts';
 import { originalOf } from '../delivery/deliver.ts';
 import { fetchAsset } from '../delivery/fetch-asset.ts';
 import { ERRORS } from '../errors.ts';
+import { inputAt } from '../ingest/inspect/input.ts';
 import { readAccessControl } from './access-control.ts';
 import { checkAddons } from './addons.ts';
 import { analysesWanted, analysisKeys, coordinatesOf } from './analyses.ts';
@@ -85,7 +86,7 @@ async function analyse(app: App, row: AssetRow, options: UploadOptions): Promise
   if (wanted.length === 0 || row.blob === null || row.resource_type === 'raw') return known;
   const local = await app.blobs.local(row.blob);
   try {
-    const { analysis } = await app.inspector.inspectFile(local.path, {
+    const { analysis } = await app.inspector.inspectFile(inputAt(local.path), {
       resourceType: row.resource_type as 'image' | 'video',
       wanted,
     });

@@ -68,7 +68,7 @@ export async function applyIncoming(
   try {
     return {
       file: result,
-      facts: await app.inspector.inspectFile(await result.path(), { resourceType: facts.resourceType, wanted }),
+      facts: await app.inspector.inspectFile(result, { resourceType: facts.resourceType, wanted }),
     };
   } catch (error) {
     await result.discard();

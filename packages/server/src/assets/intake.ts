@@ -50,15 +50,13 @@ export async function takeIn(app: App, request: IntakeRequest): Promise<Intake> 
   if (file.bytes === 0) throw ERRORS.EmptyFile();
   // What is about to be transformed is analysed afterwards.
   const early = options.transformation === undefined && options.format === undefined ? wanted : [];
-  const facts = await app.inspector.inspectFile(await file.path(), { filename, resourceType, wanted: early });
+  const facts = await app.inspector.inspectFile(file, { filename, resourceType, wanted: early });
   const limit = app.config[MAX_BYTES[facts.resourceType]];
   if (file.bytes > limit) throw ERRORS.FileTooLarge(file.bytes, limit);
   const format = conversion(facts, options);
   const made = await applyIncoming(app, { cloud, file, facts, transformation: options.transformation, format, wanted });
   if (made !== undefined) return { ...made, made: true };
   const late =
-    early.length < wanted.length
-      ? await app.inspector.inspectFile(await file.path(), { filename, resourceType, wanted })
-      : facts;
+    early.length < wanted.length ? await app.inspector.inspectFile(file, { filename, resourceType, wanted }) : facts;
   return { file, facts: late, made: false };
 }

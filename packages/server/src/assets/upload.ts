@@ -139,7 +139,7 @@ async function analysisOf(app: App, { file, facts }: Intake, options: UploadOpti
   const wanted = analysesWanted(options);
   const missing = wanted.filter((name) => !(name in facts.analysis));
   if (missing.length === 0 || facts.resourceType === 'raw') return { ...facts.analysis };
-  const { analysis } = await app.inspector.inspectFile(await file.path(), { resourceType: facts.resourceType, wanted });
+  const { analysis } = await app.inspector.inspectFile(file, { resourceType: facts.resourceType, wanted });
   return { ...facts.analysis, ...analysis };
 }
 

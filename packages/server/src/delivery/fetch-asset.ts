@@ -30,7 +30,7 @@ export async function storeRemote(app: App, cloud: CloudRow, url: string, identi
   const source = await openSource(url, { store: app.blobs, remote: app.remote, maxBytes });
   try {
     const { file } = source;
-    const facts = await app.inspector.inspectFile(await file.path(), { filename: source.filename, resourceType });
+    const facts = await app.inspector.inspectFile(file, { filename: source.filename, resourceType });
     const { analysis: _analysis, ...media } = facts;
     const { hash } = await app.blobs.put(file);
     const { row } = await app.catalog.transaction((tx) =>

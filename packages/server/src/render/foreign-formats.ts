@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Decode } from '@signet/transformation';
 import { readCameraPreview } from '../ingest/inspect/camera-raw.ts';
+import { inputAt } from '../ingest/inspect/input.ts';
 import { openPicture } from '../ingest/inspect/picture-source.ts';
 import { sniff } from '../ingest/inspect/sniff.ts';
 import type { ExtraDecoder } from './image/decode.ts';
@@ -41,7 +42,7 @@ export const foreignDecoder =
         await writeFile(path, source);
       }
       // A stored file has no name; inspection has believed it, and only a TGA is told by its name alone.
-      const { format } = await sniff(path, 'stored.tga');
+      const { format } = await sniff(inputAt(path), 'stored.tga');
       if (format?.decode === 'own') return await cameraPicture(path, decode);
       let picture: RawPicture | undefined;
       if (format?.decode === 'pdfium')

@@ -3,6 +3,7 @@ import type { App } from '../app.ts';
 import type { ViewContext } from '../assets/view.ts';
 import { ERRORS } from '../errors.ts';
 import type { FileParameter } from '../ingest/form.ts';
+import { inputAt } from '../ingest/inspect/input.ts';
 import { openSource } from '../ingest/source.ts';
 import { breathe } from './plan.ts';
 import { rowsBySeq } from './search-assets.ts';
@@ -54,7 +55,10 @@ function likeness(one: Look, other: Look): number {
 }
 
 async function inspect(app: App, path: string): Promise<Look | undefined> {
-  const { analysis } = await app.inspector.inspectFile(path, { resourceType: 'image', wanted: ['phash', 'colors'] });
+  const { analysis } = await app.inspector.inspectFile(inputAt(path), {
+    resourceType: 'image',
+    wanted: ['phash', 'colors'],
+  });
   return lookOf(analysis.phash, analysis.predominant?.google);
 }
 

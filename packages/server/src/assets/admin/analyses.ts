@@ -1,6 +1,7 @@
 import type { App } from '../../app.ts';
 import type { AssetRow } from '../../catalog/schema.ts';
 import type { AnalysisName } from '../../ingest/inspect/analyze.ts';
+import { inputAt } from '../../ingest/inspect/input.ts';
 import { floats } from '../floats.ts';
 
 /** Flag of a details call → the analysis that answers it, and the keys of the answer. */
@@ -69,7 +70,7 @@ async function analyzeBlob(
 ): Promise<Record<string, unknown>> {
   const local = await app.blobs.local(blob);
   try {
-    const { analysis } = await app.inspector.inspectFile(local.path, {
+    const { analysis } = await app.inspector.inspectFile(inputAt(local.path), {
       filename: `${row.filename}.${row.format ?? ''}`,
       resourceType: row.resource_type as 'image' | 'video',
       wanted,

@@ -11,6 +11,7 @@ import { phash } from './analyses/phash.ts';
 import { type QualityAnalysis, quality } from './analyses/quality.ts';
 import { takeSample } from './analyses/sample.ts';
 import { semiTransparent } from './analyses/semi-transparent.ts';
+import type { InspectInput } from './input.ts';
 import { openPicture, type PictureSource } from './picture-source.ts';
 
 /** Results by their wire names (upload reference, "upload response"). Only what was wanted is there. */
@@ -45,7 +46,7 @@ export type AnalysisName =
   | 'media_metadata';
 
 export interface AnalysisInput {
-  readonly path: string;
+  readonly file: InspectInput;
   readonly source: PictureSource;
   readonly metadata: Metadata;
   /** Upright size. */
@@ -59,7 +60,7 @@ const SMALL_SIDE = 256;
 
 /** Computes what is wanted of a picture; nothing else is decoded or loaded. */
 export async function analyze(input: AnalysisInput, wanted: ReadonlySet<AnalysisName>): Promise<Analysis> {
-  const { source, path } = input;
+  const { source, file } = input;
   const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
     let made: Promise<T> | undefined;
     return () => {
@@ -69,7 +70,7 @@ export async function analyze(input: AnalysisInput, wanted: ReadonlySet<Analysis
   };
   const sample = once(() => takeSample(openPicture(source)));
   const mainColors = once(async () => colors(await sample()));
-  const tags = once(() => imageMetadata(path));
+  const tags = once(() => imageMetadata(file));
 
   const steps: Record<AnalysisName, () => Promise<Analysis>> = {
     phash: async () => ({ phash: await phash(await sample()) }),
@@ -91,7 +92,7 @@ export async function analyze(input: AnalysisInput, wanted: ReadonlySet<Analysis
       const left = Math.floor((input.width - width) / 16) * 8;
       const top = Math.floor((input.height - height) / 16) * 8;
       const crop = await takeSample(openPicture(source).extract({ left, top, width, height }));
-      const jpeg = input.metadata.format === 'jpeg' ? await readJpegFacts(path) : undefined;
+      const jpeg = input.metadata.format === 'jpeg' ? await readJpegFacts(await file.path()) : undefined;
       const { analysis, score } = quality(await sample(), crop, input.width * input.height, jpeg);
       return { quality_analysis: analysis, quality_score: score };
     },

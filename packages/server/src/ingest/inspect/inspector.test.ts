@@ -8,6 +8,7 @@ import { SignetError } from '../../errors.ts';
 import { makePdf, writeClip, writeGridHeic } from '../../render/video/samples.fixture.ts';
 import { createVideoWorkers } from '../../render/video/video-workers.ts';
 import type { AnalysisName } from './analyze.ts';
+import { inputAt } from './input.ts';
 import { createInspector, type InspectRequest } from './inspector.ts';
 
 let folder: string;
@@ -27,7 +28,17 @@ let count = 0;
 async function inspect(bytes: Buffer | string, request: InspectRequest = {}) {
   const path = join(folder, `f${count++}`);
   await writeFile(path, bytes);
-  return inspector.inspectFile(path, request);
+  // Bytes in memory are looked at like the same bytes in a file.
+  const inMemory = { memory: Buffer.from(bytes as Buffer), path: async () => path };
+  const [facts, same] = await Promise.allSettled(
+    [inputAt(path), inMemory].map((input) => inspector.inspectFile(input, request)),
+  );
+  if (facts!.status === 'rejected') {
+    assert.equal(same!.status, 'rejected');
+    throw facts!.reason;
+  }
+  assert.deepEqual(same, facts);
+  return facts!.value;
 }
 
 const code = (expected: string) => (error: unknown) => error instanceof SignetError && error.code === expected;
@@ -94,7 +105,7 @@ describe('pictures', () => {
       [0, 0, 200],
     ] as const;
     await writeGridHeic(path, two, { rows: 1, columns: 2, width: 100, height: 60, quarterTurns: 3 });
-    const heic = await inspector.inspectFile(path, { wanted: ['phash', 'colors'] });
+    const heic = await inspector.inspectFile(inputAt(path), { wanted: ['phash', 'colors'] });
     assert.deepEqual([heic.format, heic.width, heic.height, heic.pages], ['heic', 60, 100, 1]);
     assert.match(heic.analysis.phash ?? '', /^[0-9a-f]{16}$/);
     const picture = { data: await plain(32, 16).raw().toBuffer(), width: 32, height: 16, channels: 3 as const };
@@ -145,7 +156,7 @@ describe('pictures', () => {
     const strict = createInspector({ workers, pixelLimit: 1000 });
     const path = join(folder, 'big.png');
     await writeFile(path, await plain(40, 30).png().toBuffer());
-    await assert.rejects(strict.inspectFile(path), code('InvalidImageFile'));
+    await assert.rejects(strict.inspectFile(inputAt(path)), code('InvalidImageFile'));
   });
 });
 
@@ -153,18 +164,21 @@ describe('films, sound and the rest', () => {
   test('a film carries the wire fields', async () => {
     const path = join(folder, 'film.mp4');
     await writeClip(path);
-    const facts = await inspector.inspectFile(path, { filename: 'film.mp4', wanted: ['media_metadata'] });
+    const facts = await inspector.inspectFile(inputAt(path), { filename: 'film.mp4', wanted: ['media_metadata'] });
     assert.deepEqual([facts.resourceType, facts.format, facts.pages, facts.width], ['video', 'mp4', 0, 160]);
     assert.equal(facts.video?.video.codec, 'h264');
     assert.equal(facts.analysis.media_metadata?.major_brand, 'isom');
-    await assert.rejects(inspector.inspectFile(path, { resourceType: 'image' }), code('InvalidImageFile'));
-    assert.equal((await inspector.inspectFile(path, { resourceType: 'raw', filename: 'a.bin' })).format, 'bin');
+    await assert.rejects(inspector.inspectFile(inputAt(path), { resourceType: 'image' }), code('InvalidImageFile'));
+    assert.equal(
+      (await inspector.inspectFile(inputAt(path), { resourceType: 'raw', filename: 'a.bin' })).format,
+      'bin',
+    );
   });
 
   test('sound belongs to video', async () => {
     const path = join(folder, 'tone.wav');
     await writeClip(path, { video: null, audio: 'pcm_s16le' });
-    const facts = await inspector.inspectFile(path);
+    const facts = await inspector.inspectFile(inputAt(path));
     assert.deepEqual([facts.resourceType, facts.format, facts.video?.is_audio], ['video', 'wav', true]);
   });
 

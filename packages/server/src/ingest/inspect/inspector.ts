@@ -8,6 +8,7 @@ import type { PsdLayers, RawPicture, VideoFacts, VideoWorkers } from '../../rend
 import { WorkerError } from '../../render/workers/process-pool.ts';
 import { type Analysis, type AnalysisName, analyze } from './analyze.ts';
 import { extensionOf, type Format, formatOf } from './formats.ts';
+import { bytesOrPath, type InspectInput } from './input.ts';
 import { openPicture, type PictureSource, pictureSource } from './picture-source.ts';
 import { sniff } from './sniff.ts';
 
@@ -77,7 +78,7 @@ export interface Inspector {
    * @throws ERRORS.UnsupportedVideo likewise for video and audio
    * @throws ERRORS.Unavailable when a decoder is not installed or all workers are busy
    */
-  inspectFile(path: string, request?: InspectRequest): Promise<MediaFacts>;
+  inspectFile(file: InspectInput, request?: InspectRequest): Promise<MediaFacts>;
   /** Shuts nothing down that it does not own; kept so that all machinery closes the same way. */
   close(): Promise<void>;
 }
@@ -94,13 +95,36 @@ function translate(error: unknown, invalid: () => SignetError): SignetError {
 
 /** Colours are few in an icon; a decode at this size reads the whole file all the same. */
 const PROOF_SIDE = 32;
+/** Height of the strip that proves a JPEG: one row of its blocks. */
+const PROOF_ROWS = 8;
+
+/**
+ * A header alone makes no picture: the pixels have to come out too. Files cut short pass, as in browsers. A JPEG is
+ * proven by its first rows, since its decoder takes whatever follows for a picture: the rest would cost ten times as
+ * much and could not fail.
+ *
+ * @throws what the decoder says
+ */
+async function prove(source: PictureSource, { format, width, height }: Metadata): Promise<void> {
+  if (source.raw !== undefined) return;
+  const proof =
+    format === 'jpeg'
+      ? sharp(source.input, { ...source.options, sequentialRead: true }).extract({
+          left: 0,
+          top: 0,
+          width: Math.min(PROOF_SIDE, width),
+          height: Math.min(PROOF_ROWS, height),
+        })
+      : openPicture(source).resize(PROOF_SIDE, PROOF_SIDE);
+  await proof.raw().toBuffer();
+}
 
 export function createInspector(options: InspectorOptions): Inspector {
   const pixelLimit = options.pixelLimit ?? 100_000_000;
   const svgLimit = options.svgLimit ?? 16_000_000;
 
   async function inspectImage(
-    path: string,
+    file: InspectInput,
     format: Format,
     bytes: number,
     request: InspectRequest,
@@ -110,9 +134,11 @@ export function createInspector(options: InspectorOptions): Inspector {
     try {
       if (format.name === 'svg' && bytes > svgLimit) throw new Error(`an SVG of more than ${svgLimit} bytes`);
       if (format.decode === 'pdfium') {
-        const { pages, width, height, sizes } = await options.workers.pdfFacts(path, { signal: request.signal });
-        const source = wanted.size > 0 ? await pictureSource(path, format, options.workers, { pixelLimit }) : undefined;
-        const analysis = source === undefined ? {} : await analyzeSource(path, source, wanted);
+        const { pages, width, height, sizes } = await options.workers.pdfFacts(await file.path(), {
+          signal: request.signal,
+        });
+        const source = wanted.size > 0 ? await pictureSource(file, format, options.workers, { pixelLimit }) : undefined;
+        const analysis = source === undefined ? {} : await analyzeSource(file, source, wanted);
         return {
           ...base,
           width,
@@ -125,13 +151,12 @@ export function createInspector(options: InspectorOptions): Inspector {
           analysis,
         };
       }
-      const source = await pictureSource(path, format, options.workers, { pixelLimit });
+      const source = await pictureSource(file, format, options.workers, { pixelLimit });
       const metadata = await sharp(source.input, source.options).metadata();
       const { width, height } = uprightSize(metadata, source);
       if (width * height > pixelLimit) throw new Error(`${width}×${height} pixels`);
-      // A header alone makes no picture: the pixels have to come out too. Files cut short pass, as in browsers.
-      if (source.raw === undefined) await openPicture(source).resize(PROOF_SIDE, PROOF_SIDE).raw().toBuffer();
-      const { pages = 1, ...moving } = await framesOf(path, format, metadata, options.workers);
+      await prove(source, metadata);
+      const { pages = 1, ...moving } = await framesOf(file, format, metadata, options.workers);
       return {
         ...base,
         width,
@@ -145,7 +170,7 @@ export function createInspector(options: InspectorOptions): Inspector {
         orientation: source.orientation ?? metadata.orientation,
         progressive: metadata.isProgressive,
         ...moving,
-        analysis: wanted.size > 0 ? await analyzeSource(path, source, wanted, metadata) : {},
+        analysis: wanted.size > 0 ? await analyzeSource(file, source, wanted, metadata) : {},
       };
     } catch (error) {
       throw translate(error, ERRORS.InvalidImageFile);
@@ -153,18 +178,18 @@ export function createInspector(options: InspectorOptions): Inspector {
   }
 
   async function analyzeSource(
-    path: string,
+    file: InspectInput,
     source: PictureSource,
     wanted: ReadonlySet<AnalysisName>,
     known?: Metadata,
   ): Promise<Analysis> {
     const metadata = known ?? (await sharp(source.input, source.options).metadata());
     const { detectFaces } = options;
-    return analyze({ path, source, metadata, detectFaces, ...uprightSize(metadata, source) }, wanted);
+    return analyze({ file, source, metadata, detectFaces, ...uprightSize(metadata, source) }, wanted);
   }
 
   async function inspectVideo(
-    path: string,
+    file: InspectInput,
     format: Format,
     bytes: number,
     request: InspectRequest,
@@ -173,7 +198,7 @@ export function createInspector(options: InspectorOptions): Inspector {
     if (demuxer === undefined) throw ERRORS.UnsupportedVideo();
     const wanted = new Set(request.wanted ?? []);
     try {
-      const { facts, metadata } = await options.workers.probe(path, demuxer, { signal: request.signal });
+      const { facts, metadata } = await options.workers.probe(await file.path(), demuxer, { signal: request.signal });
       const analysis: Analysis = {};
       if (wanted.has('image_metadata')) analysis.image_metadata = metadata;
       if (wanted.has('media_metadata')) analysis.media_metadata = metadata;
@@ -186,21 +211,24 @@ export function createInspector(options: InspectorOptions): Inspector {
   }
 
   return {
-    async inspectFile(path, request = {}) {
+    async inspectFile(file, request = {}) {
       const { filename = '', resourceType = 'auto' } = request;
-      if (resourceType === 'raw') return rawFacts(formatOf(extensionOf(filename)), filename, (await stat(path)).size);
-      const sniffed = await sniff(path, filename);
+      if (resourceType === 'raw') {
+        const bytes = file.memory?.length ?? (await stat(await file.path())).size;
+        return rawFacts(formatOf(extensionOf(filename)), filename, bytes);
+      }
+      const sniffed = await sniff(file, filename);
       const { format, bytes } = sniffed;
       const kind = resourceType === 'auto' ? sniffed.resourceType : resourceType;
       if (kind === 'raw') return rawFacts(format, filename, bytes);
       if (kind === 'image') {
         if (format?.kind !== 'image' || format.decode === undefined) throw ERRORS.InvalidImageFile();
-        return inspectImage(path, format, bytes, request);
+        return inspectImage(file, format, bytes, request);
       }
       // The cloud takes an animated GIF as a video when asked to; its row has a demuxer too.
       const plays = format?.kind === 'video' || format?.kind === 'audio' || format?.name === 'gif';
       if (format === undefined || !plays) throw ERRORS.UnsupportedVideo();
-      return inspectVideo(path, format, bytes, request);
+      return inspectVideo(file, format, bytes, request);
     },
     close: async () => {},
   };
@@ -208,32 +236,32 @@ export function createInspector(options: InspectorOptions): Inspector {
 
 /** Frames, pages or layers of a picture, as far as the format has them. */
 async function framesOf(
-  path: string,
+  file: InspectInput,
   format: Format,
   { pages, delay, loop }: Metadata,
   workers: VideoWorkers,
 ): Promise<Pick<MediaFacts, 'pages' | 'pageSizes' | 'pageNames' | 'delays' | 'loop'>> {
   if (format.name === 'png') {
-    const moving = await readApngHeader(path);
+    const moving = await readApngHeader(await bytesOrPath(file));
     return moving === undefined ? {} : { pages: moving.frames, loop: moving.loop };
   }
   if (format.name === 'psd') {
     // The flattened picture is there; layers that cannot be read are as if there were none.
-    const { names } = await workers.psdLayers(path).catch((): PsdLayers => ({ names: [] }));
+    const { names } = await workers.psdLayers(await file.path()).catch((): PsdLayers => ({ names: [] }));
     return names.length === 0 ? {} : { pages: names.length, pageNames: names };
   }
   if (format.animated) return { pages, delays: delay, loop };
   if (!format.paged || pages === undefined || pages === 1) return {};
-  return { pages, pageSizes: await tiffSizes(path, pages) };
+  return { pages, pageSizes: await tiffSizes(await bytesOrPath(file), pages) };
 }
 
 /** Pages whose size is looked at, of a document with more. */
 const MAX_SIZED_PAGES = 200;
 
-async function tiffSizes(path: string, pages: number): Promise<MediaFacts['pageSizes']> {
+async function tiffSizes(source: Buffer | string, pages: number): Promise<MediaFacts['pageSizes']> {
   const sizes: [number, number][] = [];
   for (let page = 0; page < Math.min(pages, MAX_SIZED_PAGES); page++) {
-    const { width, height } = (await sharp(path, { page }).metadata()).autoOrient;
+    const { width, height } = (await sharp(source, { page }).metadata()).autoOrient;
     sizes.push([width, height]);
   }
   return differing(sizes);

@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import type { RawPicture, VideoWorkers } from '../../render/video/video-workers.ts';
 import { readCameraPreview } from './camera-raw.ts';
 import type { Format } from './formats.ts';
+import type { InspectInput } from './input.ts';
 
 /** A picture that sharp can take in, whatever the file's format. */
 export interface PictureSource {
@@ -35,22 +36,22 @@ const fromRaw = (raw: RawPicture): PictureSource => {
  * @throws WorkerError from the workers; Error when a camera file has no preview
  */
 export async function pictureSource(
-  path: string,
+  file: InspectInput,
   format: Format,
   workers: VideoWorkers,
   { pixelLimit, dpi, page = 1 }: PictureSourceOptions,
 ): Promise<PictureSource> {
   const options: SharpOptions = { limitInputPixels: pixelLimit, failOn: 'none' };
-  if (format.decode === 'av') return fromRaw(await workers.decodeStill(path, format.name));
-  if (format.decode === 'pdfium') return fromRaw(await workers.pdfPage(path, page, { dpi }));
+  if (format.decode === 'av') return fromRaw(await workers.decodeStill(await file.path(), format.name));
+  if (format.decode === 'pdfium') return fromRaw(await workers.pdfPage(await file.path(), page, { dpi }));
   if (format.decode === 'own') {
-    const preview = await readCameraPreview(path);
+    const preview = await readCameraPreview(await file.path());
     if (preview === undefined) throw new Error('the camera file has no preview picture');
     const { jpeg: input, orientation } = preview;
     return { input, options, ...(orientation === undefined ? {} : { orientation }) };
   }
   // From a buffer an SVG has no base address: librsvg then cannot read files that lie beside it.
-  const input = format.name === 'svg' ? await readFile(path) : path;
+  const input = file.memory ?? (format.name === 'svg' ? await readFile(await file.path()) : await file.path());
   return { input, options: page > 1 ? { ...options, page: page - 1 } : options };
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import sharp from 'sharp';
 import { canonicalFormat, extensionOf, FORMATS, formatOf, mimeOf, resourceTypeOf } from './formats.ts';
+import { inputAt } from './input.ts';
 import { sniff } from './sniff.ts';
 
 let folder: string;
@@ -17,7 +18,7 @@ let count = 0;
 async function sniffBytes(bytes: Buffer | string, filename = '') {
   const path = join(folder, `f${count++}`);
   await writeFile(path, bytes);
-  const { format, resourceType } = await sniff(path, filename);
+  const { format, resourceType } = await sniff(inputAt(path), filename);
   return `${resourceType}/${format?.name ?? '-'}`;
 }
 

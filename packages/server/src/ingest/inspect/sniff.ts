@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { extensionOf, type Format, formatOf, resourceTypeOf } from './formats.ts';
+import type { InspectInput } from './input.ts';
 
 export interface Sniffed {
   /** The row of the format table; undefined when the content is of no known format. */
@@ -118,23 +119,30 @@ const refineByName = (sniffed: Format, extension: string): Format => {
   return named?.family !== undefined && named.family === sniffed.family ? named : sniffed;
 };
 
-async function readSample(path: string, filename: string): Promise<Sample & { bytes: number }> {
-  const file = await open(path, 'r');
+async function readSample(input: InspectInput, filename: string): Promise<Sample & { bytes: number }> {
+  const extension = extensionOf(filename);
+  const { memory } = input;
+  if (memory !== undefined) {
+    const tail = memory.subarray(Math.max(0, memory.length - TAIL_BYTES));
+    return { head: memory.subarray(0, HEAD_BYTES), tail, extension, bytes: memory.length };
+  }
+  const file = await open(await input.path(), 'r');
   try {
     const { size } = await file.stat();
     const head = Buffer.alloc(Math.min(HEAD_BYTES, size));
     const tail = Buffer.alloc(Math.min(TAIL_BYTES, size));
     await file.read(head, 0, head.length, 0);
     await file.read(tail, 0, tail.length, size - tail.length);
-    return { head, tail, extension: extensionOf(filename), bytes: size };
+    return { head, tail, extension, bytes: size };
   } finally {
     await file.close();
   }
 }
 
-async function askLibrary(path: string): Promise<Format | undefined> {
-  const { fileTypeFromFile } = await import('file-type');
-  const found = await fileTypeFromFile(path).catch(() => undefined);
+async function askLibrary(input: InspectInput): Promise<Format | undefined> {
+  const { fileTypeFromBuffer, fileTypeFromFile } = await import('file-type');
+  const asked = input.memory === undefined ? fileTypeFromFile(await input.path()) : fileTypeFromBuffer(input.memory);
+  const found = await asked.catch(() => undefined);
   // Their signatures are so short that other files begin alike (a TGA looks like a cursor): our own checks have spoken.
   if (found !== undefined && ['bmp', 'ico', 'cur'].includes(found.ext)) return undefined;
   return found && formatOf(LIBRARY_NAMES[found.ext] ?? found.ext);
@@ -150,12 +158,11 @@ const firstMatch = (checks: typeof CHECKS, sample: Sample): Format | undefined =
  * `ts`/`m2ts`, `ogg`/`ogv` …) and names text formats; it never turns other bytes into an image or a video. A file that is
  * two things at once (polyglot) is what its first bytes say, and the decoder must agree afterwards.
  *
- * @param path file on the local disk
  * @param filename name the client gave, '' when unknown
  */
-export async function sniff(path: string, filename = ''): Promise<Sniffed> {
-  const sample = await readSample(path, filename);
-  const content = firstMatch(CHECKS, sample) ?? (await askLibrary(path)) ?? firstMatch(LAST_CHECKS, sample);
+export async function sniff(input: InspectInput, filename = ''): Promise<Sniffed> {
+  const sample = await readSample(input, filename);
+  const content = firstMatch(CHECKS, sample) ?? (await askLibrary(input)) ?? firstMatch(LAST_CHECKS, sample);
   if (content !== undefined) {
     const format = refineByName(content, sample.extension);
     return { format, resourceType: resourceTypeOf(format), bytes: sample.bytes };

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { InspectInput } from '../input.ts';
 
 /** More than any camera writes; keeps hostile files from filling the catalog. */
 const MAX_TAGS = 500;
@@ -19,11 +20,11 @@ const SKIPPED = new Set([
  * EXIF, IPTC and XMP tags of a picture as strings, keys without blanks (`ISOSpeedRatings`, `Headline`, `CreatorTool`).
  * Empty when the format carries none or they are broken.
  */
-export async function imageMetadata(path: string): Promise<Record<string, string>> {
+export async function imageMetadata(input: InspectInput): Promise<Record<string, string>> {
   const { default: ExifReader } = await import('exifreader');
   let tags: Record<string, { description?: unknown; value?: unknown }>;
   try {
-    tags = ExifReader.load(await readFile(path)) as unknown as typeof tags;
+    tags = ExifReader.load(input.memory ?? (await readFile(await input.path()))) as unknown as typeof tags;
   } catch {
     return {};
   }
