@@ -48,8 +48,8 @@ export interface SqliteCatalog {
 }
 
 /**
- * Opens (and makes) the database file. WAL with `synchronous=FULL`: a transaction that returned is on the disk, so an
- * answered upload survives a killed process and a lost power supply.
+ * Opens (and makes) the database file. WAL with `synchronous=FULL`: a statement that returned is on the disk. Transactions
+ * of the catalog wait for the disk together (`catalog.ts`).
  */
 export function openSqlite(file: string): SqliteCatalog {
   const raw = new DatabaseSync(file, { enableForeignKeyConstraints: true });

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { Kysely, SqliteDialect } from 'kysely';
+import type { Database } from './schema.ts';
+import { createTransactions, type Work } from './transactions.ts';
+
+/** A real database, with a disk whose fsyncs end when the test says so. */
+function setUp() {
+  const raw = new DatabaseSync(':memory:');
+  raw.exec('CREATE TABLE counters (cloud TEXT, day TEXT, name TEXT PRIMARY KEY, amount INTEGER)');
+  const prepare = (sql: string) => {
+    const statement = raw.prepare(sql);
+    return {
+      reader: statement.columns().length > 0,
+      all: (parameters: readonly unknown[]) => statement.all(...(parameters as string[])),
+      run: (parameters: readonly unknown[]) => statement.run(...(parameters as string[])),
+    };
+  };
+  const database = { prepare, close: () => raw.close() };
+  const db = new Kysely<Database>({ dialect: new SqliteDialect({ database: async () => database as never }) });
+  const syncs: { resolve(): void; reject(error: Error): void }[] = [];
+  const transactions = createTransactions({
+    db,
+    raw,
+    changes: () => Number(raw.prepare('SELECT total_changes() AS n').get()!.n),
+    sync: () => new Promise<void>((resolve, reject) => syncs.push({ resolve, reject })),
+  });
+  const insert =
+    (name: string): Work<string> =>
+    async (tx) => {
+      await tx.insertInto('counters').values({ cloud: 'c', day: 'd', name, amount: 1 }).execute();
+      return name;
+    };
+  const names = () =>
+    raw
+      .prepare('SELECT name FROM counters ORDER BY name')
+      .all()
+      .map(({ name }) => name);
+  const syncStarted = async (count: number) => {
+    for (let n = 0; n < 100 && syncs.length < count; n++) await turn();
+    assert.equal(syncs.length, count);
+  };
+  return { transactions, insert, names, syncs, syncStarted };
+}
+
+test('it resolves when the disk has it, and what waits meanwhile shares the next commit', async () => {
+  const { transactions, insert, names, syncs, syncStarted } = setUp();
+  const done: string[] = [];
+  const run = (name: string) => transactions.run(insert(name)).then((value) => done.push(value));
+  const first = run('a');
+  await syncStarted(1);
+  const others = [run('b'), run('c'), run('d')];
+  for (let n = 0; n < 10; n++) await turn();
+  assert.deepEqual([done, names()], [[], ['a']], 'committed, not yet called durable; the others have not begun');
+  syncs[0]!.resolve();
+  await first;
+  await syncStarted(2);
+  assert.deepEqual([done, names()], [['a'], ['a', 'b', 'c', 'd']]);
+  syncs[1]!.resolve();
+  await Promise.all(others);
+  assert.deepEqual(done, ['a', 'b', 'c', 'd']);
+});
+
+test('a work that fails takes nothing of the others with it', async () => {
+  const { transactions, insert, names, syncs, syncStarted } = setUp();
+  const first = transactions.run(insert('a'));
+  await syncStarted(1);
+  const good = transactions.run(insert('b'));
+  const bad = transactions.run(async (tx) => {
+    await insert('c')(tx);
+    throw new Error('changed my mind');
+  });
+  const twice = transactions.run(insert('a'));
+  const last = transactions.run(insert('d'));
+  syncs[0]!.resolve();
+  await syncStarted(2);
+  syncs[1]!.resolve();
+  assert.deepEqual(await Promise.all([first, good, last]), ['a', 'b', 'd']);
+  await assert.rejects(bad, /changed my mind/);
+  await assert.rejects(twice, /UNIQUE/);
+  assert.deepEqual(names(), ['a', 'b', 'd']);
+});
+
+test('what only reads does not wait for the disk', async () => {
+  const { transactions, syncs } = setUp();
+  assert.deepEqual(await transactions.run((tx) => tx.selectFrom('counters').selectAll().execute()), []);
+  assert.equal(syncs.length, 0);
+});
+
+test('after a failed fsync nothing is called durable any more', async () => {
+  const { transactions, insert, syncs, syncStarted } = setUp();
+  const first = transactions.run(insert('a'));
+  await syncStarted(1);
+  syncs[0]!.reject(new Error('EIO'));
+  await assert.rejects(first, /EIO/);
+  await assert.rejects(transactions.run(insert('b')), /EIO/);
+  assert.equal(syncs.length, 1);
+});
+
+test('a transaction inside a transaction is refused, after it not', async () => {
+  const { transactions, syncs, syncStarted } = setUp();
+  await assert.rejects(
+    transactions.run(() => transactions.run(async () => 1)),
+    /inside a transaction/,
+  );
+  let later: Promise<number> | undefined;
+  await transactions.run(async () => {
+    later = new Promise<number>((resolve, reject) => {
+      setTimeout(() => transactions.run(async () => 2).then(resolve, reject), 5);
+    });
+  });
+  assert.equal(await later, 2);
+  assert.equal(syncs.length, 0);
+  await syncStarted(0);
+});
