@@ -1,9 +1,4 @@
-#!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
 import type { Context } from './context.ts';
-
-// Compiled code of the last start: a command starts in half the time. Node ignores it where it cannot be written.
-enableCompileCache();
 
 const context: Context = {
   env: process.env,

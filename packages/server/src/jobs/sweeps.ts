@@ -1,8 +1,21 @@
+import { sql } from 'kysely';
 import type { App } from '../app.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 
 const HOUR = 3_600_000;
 /** An upload may lie between storing its bytes and its catalog entry. */
 const GRACE = HOUR;
+
+/** Bytes of uploads that wait for their turn (`async`): they are stored, and have no asset yet. */
+async function waitingUploads({ db }: Catalog): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .selectFrom('jobs')
+    .select(sql<string>`json_extract(payload, '$.file.hash')`.as('hash'))
+    .where('kind', '=', 'upload')
+    .where('status', 'in', ['waiting', 'running'])
+    .execute();
+  return new Set(rows.map(({ hash }) => hash));
+}
 
 /** What nobody needs any more is deleted: unfinished chunked uploads, bytes without an asset, old jobs. */
 export async function sweep(app: App): Promise<void> {
@@ -10,7 +23,10 @@ export async function sweep(app: App): Promise<void> {
   const now = clock();
   const uploads = await chunks.sweep(now - config['keep-unfinished-uploads'] * 1000);
   await jobs.sweep(now - 7 * 24 * HOUR);
+  // Uploads that come in after this are younger than the grace.
+  const waiting = await waitingUploads(catalog);
   const isReferenced = async (hash: string): Promise<boolean> =>
+    waiting.has(hash) ||
     (await catalog.db.selectFrom('assets').select('seq').where('blob', '=', hash).limit(1).executeTakeFirst()) !==
       undefined ||
     (await catalog.db
