@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SettingName } from '../config.ts';
 import { loadConfig, type RunningServer, startServer } from '../index.ts';
+import { inputAt } from '../ingest/inspect/input.ts';
 import { sniff } from '../ingest/inspect/sniff.ts';
 import { createVideoWorkers, type RawPicture, type VideoFacts } from '../render/video/video-workers.ts';
 
@@ -37,7 +38,7 @@ export async function openVideoLab(flags: Partial<Record<SettingName, unknown>> 
   cloudinary.config(true);
   const workers = createVideoWorkers({ processes: 1 });
   let next = 0;
-  const demuxer = async (path: string) => (await sniff(path)).format!.demuxer!;
+  const demuxer = async (path: string) => (await sniff(inputAt(path))).format!.demuxer!;
   const lab: VideoLab = {
     server,
     folder,

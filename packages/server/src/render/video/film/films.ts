@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { LayerPlan, Plan, WaveformStep } from '@signet/transformation';
 import sharp from 'sharp';
 import { ERRORS, SignetError } from '../../../errors.ts';
+import { inputAt } from '../../../ingest/inspect/input.ts';
 import { sniff } from '../../../ingest/inspect/sniff.ts';
 import type { ImageRenderer } from '../../image/renderer.ts';
 import type { RenderedFile, RenderRequest } from '../../renderer.ts';
@@ -37,7 +38,7 @@ const TOO_LARGE =
   'Video is too large to process synchronously, please use an eager transformation with eager_async=true to resolve';
 
 async function inputOf(path: string): Promise<FilmInput> {
-  const { format } = await sniff(path);
+  const { format } = await sniff(inputAt(path));
   if (format?.demuxer === undefined) throw ERRORS.UnsupportedVideo();
   return { path, demuxer: format.demuxer, still: false };
 }
