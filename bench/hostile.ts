@@ -7,15 +7,26 @@ const COUNT = Number(process.argv[2] ?? 2000);
 const server = await startSignet();
 const statuses = new Map<number, number>();
 const failures: string[] = [];
-const run = async (name: string, bytes: Buffer): Promise<void> => {
+const run = async (name: string, bytes: Buffer, options = {}): Promise<void> => {
   try {
-    for (const status of await attack(server, name, bytes)) statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    for (const status of await attack(server, name, bytes, options))
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
   } catch (error) {
     failures.push((error as Error).message);
   }
 };
+/** Four at a time, each with a public ID of its own. */
+const runMutations = async (count: number): Promise<void> => {
+  const source = mutations(count);
+  let n = 0;
+  const worker = async (id: string): Promise<void> => {
+    for (let next = await source.next(); !next.done; next = await source.next())
+      await run(`mutation ${n}`, next.value, { only: n++, id });
+  };
+  await Promise.all(['a', 'b', 'c', 'd'].map(worker));
+};
 
-for await (const bytes of mutations(60)) await run('warming up', bytes);
+await runMutations(60);
 statuses.clear();
 await setTimeout(5_000);
 const before = residentMegabytes(server);
@@ -23,9 +34,13 @@ let highest = before;
 const watch = setInterval(() => {
   highest = Math.max(highest, residentMegabytes(server));
 }, 50);
-for (const [name, bytes] of Object.entries(await bombs())) await run(name, bytes);
-let n = 0;
-for await (const bytes of mutations(COUNT)) await run(`mutation ${n++}`, bytes);
+for (const [name, bytes] of Object.entries(await bombs())) {
+  const start = performance.now();
+  await run(name, bytes);
+  const seconds = (performance.now() - start) / 1000;
+  if (seconds > 2) console.log(`${name}: ${seconds.toFixed(1)} s`);
+}
+await runMutations(COUNT);
 clearInterval(watch);
 await setTimeout(60_000);
 const after = residentMegabytes(server);

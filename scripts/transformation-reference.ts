@@ -19,23 +19,42 @@ const QUALITY = 72;
 
 /** Examples that say more about another picture than the landscape: by row. */
 const SOURCES: Readonly<Record<string, string>> = {
+  e_blur_faces: 'people',
   e_dropshadow: 'disc',
   e_make_transparent: 'framed',
   e_opacity_threshold: 'disc',
   e_outline: 'disc',
+  e_pixelate_faces: 'people',
+  e_redeye: 'people',
   e_shadow: 'disc',
   e_trim: 'framed',
+  fl_clip: 'clipped',
+  fl_clip_evenodd: 'clipped',
+  fl_region_relative: 'people',
+  g_body: 'people',
+  g_custom: 'marked',
+  g_face: 'people',
+  g_faces: 'people',
+  g_region: 'marked',
   pg: 'pages',
 };
 /** For moving pictures, or for what a landscape does not have. */
 const NO_PICTURE: Readonly<Record<string, string>> = {
   dl: 'for animated pictures',
-  e_blur_faces: 'needs a face',
   e_fade: 'for videos and animated pictures',
   e_loop: 'for videos and animated pictures',
-  e_pixelate_faces: 'needs a face',
-  e_redeye: 'needs a face',
   e_zoompan: 'makes a video or an animated picture',
+};
+
+/** What is stored with the picture of the gravities that need it. */
+const MARKS: object = {
+  custom_coordinates: '235,240,160,160',
+  regions: {
+    house: [
+      [235, 240],
+      [395, 400],
+    ],
+  },
 };
 
 interface Shot {
@@ -49,7 +68,14 @@ const reference = describeParameters();
 const fileOf = ({ name }: Description, n: number): string => `${name}${n === 0 ? '' : `-${n + 1}`}.webp`;
 const hasPicture = ({ media, unavailable, name }: Description): boolean =>
   media !== 'video' && unavailable === null && !(name in NO_PICTURE);
-const shots: readonly Shot[] = [...reference.parameters, ...reference.crops, ...reference.effects]
+const shots: readonly Shot[] = [
+  ...reference.parameters,
+  ...reference.crops,
+  ...reference.gravities,
+  ...reference.effects,
+  ...reference.flags,
+  ...reference.textStyles,
+]
   .filter(hasPicture)
   .flatMap((row) =>
     row.examples.map((example, n) => ({ row, example, source: SOURCES[row.name] ?? 'sample', file: fileOf(row, n) })),
@@ -63,6 +89,7 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 
 const examplesOf = (row: Description): string => {
+  if (row.examples.length === 0) return '';
   if (row.unavailable !== null) return `${row.examples.map(code).join('<br>')}<br>400: ${row.unavailable}`;
   return row.examples
     .map((example, n) => {
@@ -88,12 +115,13 @@ const long = (rows: readonly Description[]): string =>
   );
 const short = (rows: readonly Description[], value: string): string =>
   table(
-    ['Name', value, 'For', 'Meaning'],
+    ['Name', value, 'For', 'Meaning', 'Examples'],
     rows.map((row) => [
       code(row.name),
       cell(row.long || row.grammar),
       MEDIA[row.media],
       cell(row.doc) + (row.unavailable === null ? '' : ` (${row.unavailable})`),
+      row.unavailable === null ? examplesOf(row) : '',
     ]),
   );
 
@@ -119,8 +147,17 @@ ${long(reference.crops)}
 ## Gravity
 
 ${table(
-  ['Value', 'Meaning'],
-  reference.gravities.map(({ grammar, doc }) => [code(`g_${grammar}`), cell(doc)]),
+  ['Value', 'Meaning', 'Examples'],
+  reference.gravities.map((row) => [code(`g_${row.grammar}`), cell(row.doc), examplesOf(row)]),
+)}
+
+## Text layers
+
+\`l_text:<font>_<size>[_<keyword>…]:<text>\`. A comma in the text is written \`%252C\`, a slash \`%252F\`, a new line \`%0A\`.
+
+${table(
+  ['Written', 'Meaning', 'Examples'],
+  reference.textStyles.map((row) => [code(row.grammar), cell(row.doc), examplesOf(row)]),
 )}
 
 ## Effects
@@ -161,7 +198,9 @@ function check(): boolean {
 
 async function sources(): Promise<Record<string, Buffer>> {
   const { cutOut, landscape } = await import('../packages/server/src/render/image/fixtures.ts');
+  const { makeSources } = await import('../packages/server/src/render/image/golden/sources.ts');
   const sample = await landscape(864, 576);
+  const { sources: golden } = await makeSources();
   const disc = await cutOut(300);
   const framed = await sharp(await sharp(sample).resize(300, 200).png().toBuffer())
     .extend({ top: 40, bottom: 40, left: 60, right: 60, background: 'white' })
@@ -197,6 +236,9 @@ async function sources(): Promise<Record<string, Buffer>> {
     map: await svg(
       '<defs><linearGradient id="a"><stop stop-color="#000"/><stop offset="1" stop-color="#f00"/></linearGradient></defs><rect width="864" height="576" fill="url(#a)"/>',
     ),
+    people: golden.people.bytes,
+    clipped: golden.clipped.bytes,
+    marked: sample,
     paper: await svg('<rect width="864" height="576" fill="#f3ead2"/>'),
   };
 }
@@ -211,7 +253,10 @@ async function render(): Promise<void> {
     process.env.CLOUDINARY_URL = server.cloudinaryUrl;
     const { v2: cloudinary } = await import('cloudinary');
     for (const [public_id, bytes] of Object.entries(await sources()))
-      await cloudinary.uploader.upload(`data:image/png;base64,${bytes.toString('base64')}`, { public_id });
+      await cloudinary.uploader.upload(`data:image/png;base64,${bytes.toString('base64')}`, {
+        public_id,
+        ...(public_id === 'marked' ? MARKS : {}),
+      });
     for (const [name, transformation] of Object.entries({ thumb: 'c_thumb,w_150,h_150', my_base: 'e_sepia,f_png' }))
       await cloudinary.api.create_transformation(name, transformation);
     const { name: cloud } = server.account.cloud;

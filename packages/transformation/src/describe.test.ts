@@ -30,9 +30,16 @@ layers.set(layerKey({ resourceType: 'video', type: 'upload', publicId: 'cat' }),
 
 test('every documented example parses; what is available can be planned', () => {
   const reference = describeParameters();
-  const { parameters, crops, effects } = reference;
+  const { parameters, crops, effects, gravities, flags, textStyles } = reference;
   const standing = new Set(['t', 'bl', 'sp', 'pg']);
-  for (const { name, examples, unavailable, media } of [...parameters, ...crops, ...effects]) {
+  for (const { name, examples, unavailable, media } of [
+    ...parameters,
+    ...crops,
+    ...effects,
+    ...gravities,
+    ...flags,
+    ...textStyles,
+  ]) {
     for (const example of examples) {
       const tree = parse(example);
       if (standing.has(name) || name === 'e_transition') continue;

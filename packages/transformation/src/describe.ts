@@ -4,6 +4,7 @@ import { CHARACTERISTICS } from './expression.ts';
 import { FLAGS, type FlagSpec } from './flags.ts';
 import { FORMATS } from './formats.ts';
 import { GRAVITIES } from './gravity.ts';
+import { TEXT_STYLES } from './layer.ts';
 import { PARAMS, type ParamName } from './params.ts';
 
 /** One row of the reference page. */
@@ -28,6 +29,8 @@ export interface Reference {
   readonly parameters: readonly Description[];
   readonly crops: readonly Description[];
   readonly gravities: readonly Description[];
+  /** What may follow font and size of a text layer, and stand beside it. */
+  readonly textStyles: readonly Description[];
   readonly effects: readonly Description[];
   readonly flags: readonly Description[];
   readonly formats: readonly Description[];
@@ -79,7 +82,16 @@ export function describeParameters(): Reference {
         unavailable: spec.addOn ? NEEDS['add-on'] : null,
       }),
     ),
-    gravities: GRAVITIES.map(({ value, doc }) => row('g', doc, { grammar: value })),
+    gravities: GRAVITIES.map(({ name, value, doc, example }) =>
+      row(`g_${name}`, doc, {
+        grammar: value,
+        examples: example === null ? [] : [example],
+        unavailable: example === null ? NEEDS['add-on'] : null,
+      }),
+    ),
+    textStyles: TEXT_STYLES.map(({ name, doc, example }, n) =>
+      row(`text-${n + 1}`, doc, { grammar: name, examples: [example] }),
+    ),
     effects: Object.entries<EffectSpec>(EFFECTS).map(([name, spec]) =>
       row(`e_${name}`, spec.doc, {
         grammar: spec.options.map(optionText).join('; '),
@@ -94,6 +106,7 @@ export function describeParameters(): Reference {
         grammar: spec.option ? `option ${spec.option}` : '',
         media: spec.media ?? 'image',
         inIf: spec.inIf ?? false,
+        examples: spec.example === undefined ? [] : [spec.example],
       }),
     ),
     formats: [...FORMATS].map(([name, spec]) =>

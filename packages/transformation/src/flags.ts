@@ -8,6 +8,8 @@ export interface FlagSpec {
   /** May stand inside a condition block. */
   readonly inIf?: boolean;
   readonly media?: 'image' | 'video' | 'both';
+  /** Where a picture says more. */
+  readonly example?: string;
 }
 
 export const FLAGS = {
@@ -22,16 +24,27 @@ export const FLAGS = {
   attachment: { doc: 'Download with a file name.', option: 'optional', inIf: true, media: 'both' },
   awebp: { doc: 'Animated WebP.', inIf: true, media: 'both' },
   c2pa: { doc: 'Content credentials; accepted, nothing is signed.' },
-  clip: { doc: 'Cut to the clipping path that a JPEG, TIFF or PSD holds; pictures without one stay whole.' },
-  clip_evenodd: { doc: 'Same, with the even-odd rule.' },
-  cutter: { doc: 'On a layer: the base keeps only what the layer covers.', inIf: true },
+  clip: {
+    doc: 'Cut to the clipping path that a JPEG, TIFF or PSD holds; pictures without one stay whole.',
+    example: 'fl_clip',
+  },
+  clip_evenodd: { doc: 'Same, with the even-odd rule.', example: 'fl_clip_evenodd' },
+  cutter: {
+    doc: 'On a layer: the base keeps only what the layer covers.',
+    example: 'l_logo,w_400/fl_cutter,fl_layer_apply',
+    inIf: true,
+  },
   draco: { doc: '3D compression; models are not transformed here.' },
   force_icc: { doc: 'Keep the embedded colour profile.' },
   force_strip: { doc: 'Strip all metadata.' },
   getinfo: { doc: 'JSON about input and output instead of the picture.', option: 'optional', media: 'both' },
   group4: { doc: 'TIFF: bilevel, CCITT group 4.' },
   hlsv3: { doc: 'HLS version 3, one file per segment.', media: 'video' },
-  ignore_aspect_ratio: { doc: 'The side that is not given keeps its length.', inIf: true },
+  ignore_aspect_ratio: {
+    doc: 'The side that is not given keeps its length.',
+    example: 'fl_ignore_aspect_ratio,h_300',
+    inIf: true,
+  },
   ignore_mask_channels: { doc: 'Ignore alpha-like extra channels of TIFF and PSD.' },
   immutable_cache: { doc: 'Cache-Control: immutable.', media: 'both' },
   keep_attribution: { doc: 'Keep copyright metadata.' },
@@ -40,7 +53,12 @@ export const FLAGS = {
   layer_apply: { doc: 'Closes a layer and places it.', inIf: true, media: 'both' },
   lossy: { doc: 'GIF: lossy compression. PNG without transparency: deliver as JPEG.', inIf: true },
   mono: { doc: 'One audio channel.', media: 'video' },
-  no_overflow: { doc: 'A layer does not enlarge the canvas.', inIf: true, media: 'both' },
+  no_overflow: {
+    doc: 'A layer does not enlarge the canvas.',
+    example: 'l_logo,w_700/fl_layer_apply,fl_no_overflow,g_east,x_-200',
+    inIf: true,
+    media: 'both',
+  },
   no_stream: { doc: 'Do not stream while the video is being made.', media: 'video' },
   original: { doc: 'Deliver the stored file.', media: 'both' },
   png8: { doc: 'PNG with a palette.', inIf: true },
@@ -49,8 +67,17 @@ export const FLAGS = {
   preserve_transparency: { doc: 'Do not lose transparency to an automatic format.' },
   progressive: { doc: 'Progressive JPEG: semi, steep or none.', option: 'optional', inIf: true },
   rasterize: { doc: 'Pixels even when the format stays vector.' },
-  region_relative: { doc: 'Fractions are of the region found by gravity.', inIf: true },
-  relative: { doc: 'Fractions are of the base picture.', inIf: true, media: 'both' },
+  region_relative: {
+    doc: 'Fractions are of the region found by gravity.',
+    example: 'l_logo/c_scale,fl_region_relative,w_1.0/fl_layer_apply,g_faces',
+    inIf: true,
+  },
+  relative: {
+    doc: 'Fractions are of the base picture.',
+    example: 'l_logo/c_scale,fl_relative,w_0.5/fl_layer_apply',
+    inIf: true,
+    media: 'both',
+  },
   replace_image: { doc: 'Replaces an image inside a container.' },
   sanitize: { doc: 'SVG: strip scripts.' },
   splice: { doc: 'Joins a clip; transition_(name_<n>;du_<s>).', option: 'optional', media: 'video' },
@@ -58,9 +85,12 @@ export const FLAGS = {
   streaming_attachment: { doc: 'Download while it streams.', option: 'optional', media: 'video' },
   strip_profile: { doc: 'Drop the ICC profile.' },
   text_disallow_overflow: { doc: 'Error when a text layer is larger than the base.' },
-  text_no_trim: { doc: 'Keep the blank margins of the text box.' },
+  text_no_trim: {
+    doc: 'Keep the blank margins of the text box.',
+    example: 'l_text:Arial_120:ace,b_white,fl_text_no_trim',
+  },
   tiff8_lzw: { doc: 'TIFF, 8 bit, LZW.' },
-  tiled: { doc: 'Repeat the layer over the base.', inIf: true },
+  tiled: { doc: 'Repeat the layer over the base.', example: 'l_logo,w_150/fl_layer_apply,fl_tiled', inIf: true },
   truncate_ts: { doc: 'Cut time stamps.', media: 'video' },
   waveform: { doc: 'A picture of the sound; co_ and b_ for its colours.', media: 'video' },
 } as const satisfies Record<string, FlagSpec>;

@@ -20,25 +20,71 @@ export type GravityValue =
 
 /** Rows of the reference page; `pattern` decides, in order. */
 export const GRAVITIES = [
-  { value: COMPASS.join(', '), doc: 'A fixed side, corner or the centre.' },
   {
+    name: 'compass',
+    value: COMPASS.join(', '),
+    doc: 'A fixed side, corner or the centre.',
+    example: 'c_crop,g_south_east,h_300,w_400',
+  },
+  {
+    name: 'auto',
     value: 'auto[:subject|classic][:<focus>][:<focus>_avoid][:aoi_x_y_w_h][:<0-100>][:thirds_0]',
     doc: 'The part that draws attention.',
+    example: 'c_fill,g_auto,h_300,w_200',
   },
-  { value: 'face[:center|auto]', doc: 'The largest face; without one, north (or the fallback).' },
-  { value: 'faces[:center|auto]', doc: 'The box around all faces; without one, north (or the fallback).' },
-  { value: 'body[:face]', doc: 'A detected body.' },
-  { value: 'custom[:face|faces]', doc: 'Coordinates stored with the asset; without them, the centre (or faces).' },
-  { value: 'region_!<name>!', doc: 'A named region stored with the asset.' },
-  { value: 'xy_center', doc: 'x and y are the centre of the crop.' },
-  { value: 'liquid', doc: 'Seam carving, with c_scale.' },
   {
+    name: 'face',
+    value: 'face[:center|auto]',
+    doc: 'The largest face; without one, north (or the fallback).',
+    example: 'c_thumb,g_face,h_150,w_150',
+  },
+  {
+    name: 'faces',
+    value: 'faces[:center|auto]',
+    doc: 'The box around all faces; without one, north (or the fallback).',
+    example: 'c_thumb,g_faces,h_100,w_200',
+  },
+  {
+    name: 'body',
+    value: 'body[:face]',
+    doc: 'A body, where its face says that it is.',
+    example: 'c_fill,g_body,h_200,w_100',
+  },
+  {
+    name: 'custom',
+    value: 'custom[:face|faces]',
+    doc: 'Coordinates stored with the asset; without them, the centre (or faces).',
+    example: 'c_crop,g_custom',
+  },
+  {
+    name: 'region',
+    value: 'region_!<name>!',
+    doc: 'A named region stored with the asset.',
+    example: 'c_thumb,g_region_!house!,h_150,w_150',
+  },
+  {
+    name: 'xy_center',
+    value: 'xy_center',
+    doc: 'x and y are the centre of the crop.',
+    example: 'c_crop,g_xy_center,h_200,w_200,x_315,y_345',
+  },
+  {
+    name: 'liquid',
+    value: 'liquid',
+    doc: 'Seam carving, with c_scale.',
+    example: 'w_300/c_scale,g_liquid,h_200,w_200',
+  },
+  {
+    name: 'object',
     value: '<object>[:<object>…]',
     doc: '`person` follows from the faces. Other objects (`cat` …, in `auto:<focus>` too) answer 400: this server has no detector for them.',
+    example: null,
   },
   {
+    name: 'add-on',
     value: 'adv_face, adv_faces, adv_eyes, ocr_text, track_person, clipping_path_!<name>!',
     doc: 'Need an add-on of the cloud: 400.',
+    example: null,
   },
 ] as const;
 

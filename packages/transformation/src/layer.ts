@@ -112,6 +112,62 @@ function takeStyle(parts: readonly string[]): { style: TextStyle; used: number }
   return null;
 }
 
+/** Rows of the reference page: what may follow `l_text:<font>_<size>`, and what stands beside it in the component. */
+export const TEXT_STYLES = [
+  {
+    name: '_thin, _light, _bold',
+    doc: 'Weight, where the font has it. Fonts that come with the server: Arial, Times, Courier, Roboto, Open Sans; a font of the account by its file name.',
+    example: 'l_text:Roboto_100_bold:Bold,co_white',
+  },
+  { name: '_italic', doc: 'Slanted.', example: 'l_text:Times_100_italic:Italic,co_white' },
+  { name: '_underline, _strikethrough', doc: 'Decoration.', example: 'l_text:Arial_100_underline:Line,co_white' },
+  {
+    name: '_left, _center, _right, _start, _end, _justify',
+    doc: 'Alignment of several lines; start and end follow the direction of the writing.',
+    example: 'l_text:Arial_50_center:one%20two%20three%20four%20five%20six%20seven,b_white,c_fit,w_400',
+  },
+  {
+    name: '_stroke',
+    doc: 'Outline of `bo_`.',
+    example: 'l_text:Roboto_120_bold_stroke:Stroke,bo_10px_solid_black,co_white',
+  },
+  {
+    name: '_letter_spacing_<px>',
+    doc: 'Room between letters; may be negative.',
+    example: 'l_text:Arial_70_letter_spacing_20:Wide,b_white',
+  },
+  {
+    name: '_line_spacing_<px>',
+    doc: 'Room between lines; may be negative.',
+    example: 'l_text:Arial_60_line_spacing_40:one%0Atwo,b_white',
+  },
+  {
+    name: '_antialias_<mode>, _hinting_<mode>',
+    doc: 'Antialias none gives hard edges; other modes, and hinting, are read and change nothing.',
+    example: 'l_text:Arial_100_antialias_none:Hard,co_white',
+  },
+  {
+    name: 'co_, b_, bo_',
+    doc: 'Colour of the letters, of the box behind them, and of the stroke.',
+    example: 'l_text:Arial_100:Box,b_rgb:00000080,co_yellow',
+  },
+  {
+    name: 'c_fit,w_<px>[,h_<px>]',
+    doc: 'Wraps at the width; what does not fit into the height is cut with an ellipsis.',
+    example: 'l_text:Arial_60:The%20quick%20brown%20fox%20jumps%20over%20the%20lazy%20dog,b_white,c_fit,h_150,w_400',
+  },
+  {
+    name: '$(<name>)',
+    doc: 'The value of a variable.',
+    example: '$name_!Ada!/l_text:Arial_100:Hello%20$(name),co_white',
+  },
+  {
+    name: 'any writing',
+    doc: 'Hebrew, Arabic, Cyrillic, Greek and emoji come with the server.',
+    example: 'l_text:Arial_80:%D7%A9%D7%9C%D7%95%D7%9D%20%D9%85%D8%B1%D8%AD%D8%A8%D8%A7%20%F0%9F%98%8D,co_white',
+  },
+] as const;
+
 /** Text style keywords as data; `key` is the field they set. */
 const KEYWORDS: Record<string, Partial<TextStyle>> = {
   bold: { weight: 'bold' },

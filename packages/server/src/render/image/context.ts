@@ -1,4 +1,4 @@
-import type { AssetRef, ImageOutput, TextStyle } from '@signet/transformation';
+import type { AssetRef, ImageOutput, Size, TextStyle } from '@signet/transformation';
 import type { ExtraDecoder } from './decode.ts';
 import type { EffectThreads } from './effect-threads.ts';
 import type { Detectors } from './focus.ts';
@@ -38,6 +38,8 @@ export interface RenderContext {
   readonly cacheFolder: string;
   readonly input: RenderInput;
   readonly output: ImageOutput;
+  /** Of what the plan reads, upright. */
+  readonly original: Size;
   readonly signal: AbortSignal;
   readonly threads: EffectThreads;
   readonly detectors: Detectors;

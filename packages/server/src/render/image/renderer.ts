@@ -172,6 +172,7 @@ function makeContext(
     cacheFolder: options.cacheFolder,
     input,
     output: plan.output,
+    original: plan.decode.out,
     signal,
     seconds,
     threads,
@@ -427,11 +428,10 @@ async function renderSvg(plan: Plan, { input, limits, output }: RenderContext): 
 }
 
 /** `fl_getinfo`: JSON about input and output (documentation, flags). */
-async function info(result: Rendered, { input }: RenderContext): Promise<Rendered> {
-  const { width, height } = await sharp(input.source).metadata();
+async function info(result: Rendered, { input, original }: RenderContext): Promise<Rendered> {
   const bytes = typeof input.source === 'string' ? (await stat(input.source)).size : input.source.length;
   const body = {
-    input: { width, height, bytes },
+    input: { ...original, bytes },
     output: { format: result.format, width: result.width, height: result.height, bytes: result.data.length },
   };
   return { ...result, data: Buffer.from(JSON.stringify(body)), format: 'json', contentType: 'application/json' };
