@@ -2,13 +2,16 @@ import './no-styles.ts';
 import library from 'video.js';
 import 'video.js/dist/video-js.css';
 import './player.css';
-import { type PlayerOptions, type PlayerSource, posterOf, sourcesOf } from './options.ts';
+import { chaptersOf, type PlayerOptions, type PlayerSource, posterOf, sourcesOf } from './options.ts';
 
 /** The parts of video.js used here: its own types describe its CommonJS build, bundlers take the other. */
 interface VideoJs {
   el(): HTMLElement;
   addRemoteTextTrack(track: Record<string, unknown>, manualCleanup: boolean): unknown;
   dispose(): void;
+  one(event: string, listener: () => void): void;
+  muted(on: boolean): void;
+  play(): Promise<void> | undefined;
   on(event: string, listener: () => void): void;
   src(source: PlayerSource): void;
   error(none: null): void;
@@ -25,7 +28,35 @@ declare global {
 const script = document.currentScript as HTMLScriptElement | null;
 const home = script?.src ? new URL(script.src).origin : location.origin;
 
+/** Tracks stay when another source follows. */
+const KEEP = true;
+
 const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2];
+
+function addTracks(player: VideoJs, options: PlayerOptions): void {
+  for (const track of options.captions ?? [])
+    player.addRemoteTextTrack(
+      {
+        kind: track.kind ?? 'captions',
+        src: track.src,
+        srclang: track.language,
+        label: track.label,
+        default: track.default ?? false,
+      },
+      KEEP,
+    );
+  const chapters = chaptersOf(options, home);
+  if (chapters) player.addRemoteTextTrack({ kind: 'chapters', src: chapters, srclang: 'en', default: true }, KEEP);
+}
+
+/** Browsers let a page start a film by itself only without sound: so it is started again, muted, when they refuse. */
+function start(player: VideoJs): void {
+  const refused = (): void => {
+    player.muted(true);
+    player.play()?.catch(() => {});
+  };
+  player.play()?.catch(refused);
+}
 
 /** Puts a player into an element, or makes one of a `<video>` that is there. Needs `/player/player.css` on the page. */
 function create(where: string | Element, options: PlayerOptions): VideoJs {
@@ -44,12 +75,17 @@ function create(where: string | Element, options: PlayerOptions): VideoJs {
   const sources = sourcesOf(options, home);
   const player = videojs(element, {
     controls: options.controls ?? true,
-    autoplay: options.autoplay ? (options.muted ? 'muted' : 'any') : false,
+    autoplay: false,
     muted: options.muted ?? false,
     loop: options.loop ?? false,
-    preload: 'metadata',
+    preload: options.autoplay ? 'auto' : (options.preload ?? 'metadata'),
     fluid: false,
     responsive: true,
+    ...(options.aspectRatio ? { aspectRatio: options.aspectRatio } : {}),
+    controlBar: {
+      pictureInPictureToggle: options.pictureInPicture ?? true,
+      ...(options.jumpControls ? { skipButtons: { forward: 10, backward: 10 } } : {}),
+    },
     audioOnlyMode: options.audio ?? false,
     playbackRates: [...(options.playbackRates ?? RATES)],
     poster: posterOf(options, home),
@@ -65,12 +101,9 @@ function create(where: string | Element, options: PlayerOptions): VideoJs {
     player.error(null);
     player.src(next);
   });
-  for (const [index, track] of (options.captions ?? []).entries())
-    player.addRemoteTextTrack(
-      { kind: 'captions', src: track.src, srclang: track.language, label: track.label, default: index === 0 },
-      false,
-    );
-  if (options.chapters) player.addRemoteTextTrack({ kind: 'chapters', src: options.chapters, srclang: 'en' }, false);
+  if (options.autoplay) player.one('loadedmetadata', () => start(player));
+  // Only now is the part of the library there that keeps them: tracks given earlier are dropped without a word.
+  player.one('loadstart', () => addTracks(player, options));
   if (options.title) player.el().setAttribute('aria-label', options.title);
   return player;
 }

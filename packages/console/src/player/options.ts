@@ -1,4 +1,17 @@
-/** What the embedded player reads from its address (`player[controls]=true`, `source[poster]=…`). */
+/**
+ * What the embedded player reads from its address, in the bracket form of the cloud's page
+ * (`player[controls]=true`, `source[poster]=…`, `profile=cld-looping`; delivery reference 4.4).
+ */
+import { transformationText } from '../widget/transformation.ts';
+
+export interface TextTrack {
+  readonly kind?: 'captions' | 'subtitles';
+  readonly src: string;
+  readonly language: string;
+  readonly label: string;
+  readonly default?: boolean;
+}
+
 export interface PlayerOptions {
   readonly cloudName: string;
   readonly publicId: string;
@@ -8,17 +21,25 @@ export interface PlayerOptions {
   readonly transformation?: string;
   readonly poster?: string;
   readonly title?: string;
+  readonly description?: string;
   readonly autoplay?: boolean;
   readonly muted?: boolean;
   readonly loop?: boolean;
   readonly controls?: boolean;
+  readonly preload?: string;
   readonly playbackRates?: readonly number[];
   /** Sound only: no picture, a bar of controls. */
   readonly audio?: boolean;
   readonly fluid?: boolean;
+  /** `16:9` */
+  readonly aspectRatio?: string;
+  /** Buttons ten seconds back and forth. */
+  readonly jumpControls?: boolean;
+  readonly pictureInPicture?: boolean;
   readonly sourceTypes?: readonly string[];
-  readonly chapters?: string;
-  readonly captions?: readonly { readonly src: string; readonly language: string; readonly label: string }[];
+  /** Address of a WebVTT file; `true`: the raw asset `<public_id>-chapters.vtt`. */
+  readonly chapters?: string | true;
+  readonly captions?: readonly TextTrack[];
 }
 
 export interface PlayerSource {
@@ -29,11 +50,17 @@ export interface PlayerSource {
 const TYPES: Readonly<Record<string, string>> = {
   mp4: 'video/mp4',
   webm: 'video/webm',
+  ogv: 'video/ogg',
+  mov: 'video/mp4',
   hls: 'application/x-mpegURL',
+  dash: 'application/dash+xml',
   mp3: 'audio/mpeg',
   wav: 'audio/wav',
+  ogg: 'audio/ogg',
+  aac: 'audio/aac',
 };
-const EXTENSIONS: Readonly<Record<string, string>> = { hls: 'm3u8' };
+const EXTENSIONS: Readonly<Record<string, string>> = { hls: 'm3u8', dash: 'mpd' };
+const ADAPTIVE = ['hls', 'dash'];
 
 const encodePath = (id: string): string => encodeURIComponent(id).replaceAll('%2F', '/').replaceAll('%3A', ':');
 
@@ -43,18 +70,24 @@ export function sourcesOf(options: PlayerOptions, home: string): PlayerSource[] 
   const { cloudName, publicId, origin = home, type = 'upload', transformation } = options;
   if (isAddress(publicId)) {
     const extension = /\.(\w+)(?:[?#]|$)/.exec(publicId)?.[1]?.toLowerCase() ?? 'mp4';
-    return [{ src: publicId, type: extension === 'm3u8' ? TYPES.hls! : (TYPES[extension] ?? 'video/mp4') }];
+    const name = Object.entries(EXTENSIONS).find(([, other]) => other === extension)?.[0] ?? extension;
+    return [{ src: publicId, type: TYPES[name] ?? 'video/mp4' }];
   }
   const wanted = options.sourceTypes ?? (options.audio ? ['mp3', 'wav'] : ['mp4', 'webm']);
   return wanted
     .map((name) => (name === 'auto' ? 'mp4' : name.split('/')[0]!))
     .filter((name) => name in TYPES)
-    .map((name) => ({
-      src: [origin, cloudName, 'video', type, ...(transformation ? [transformation] : []), encodePath(publicId)]
-        .join('/')
-        .concat(`.${EXTENSIONS[name] ?? name}`),
-      type: TYPES[name]!,
-    }));
+    .map((name) => {
+      // Adaptive streams need a streaming profile: the automatic one unless another was chosen.
+      const profile = ADAPTIVE.includes(name) && !/(^|[,/])sp_/.test(transformation ?? '') ? ['sp_auto'] : [];
+      const chain = [...profile, ...(transformation ? [transformation] : [])];
+      return {
+        src: [origin, cloudName, 'video', type, ...chain, encodePath(publicId)]
+          .join('/')
+          .concat(`.${EXTENSIONS[name] ?? name}`),
+        type: TYPES[name]!,
+      };
+    });
 }
 
 export function posterOf(options: PlayerOptions, home: string): string | undefined {
@@ -64,62 +97,118 @@ export function posterOf(options: PlayerOptions, home: string): string | undefin
   return `${origin}/${cloudName}/video/${type}/so_0/c_limit,w_1280/${encodePath(publicId)}.jpg`;
 }
 
-const flag = (value: string | null): boolean | undefined =>
-  value === null ? undefined : value === '' || value === 'true' || value === '1';
+export function chaptersOf(options: PlayerOptions, home: string): string | undefined {
+  if (options.chapters !== true) return options.chapters;
+  const { cloudName, publicId, origin = home, type = 'upload' } = options;
+  return `${origin}/${cloudName}/raw/${type}/${encodePath(publicId)}-chapters.vtt`;
+}
 
-/** Options of the page's address. Addresses of captions and posters may be of other hosts, but only by http. */
+/** What the profiles of the cloud's player choose (cloudinary-video-player-profiles). */
+const PROFILES: Readonly<Record<string, Partial<PlayerOptions>>> = {
+  'cld-default': {},
+  'cld-looping': { controls: false, muted: true, autoplay: true, loop: true },
+  'cld-adaptive-stream': { jumpControls: true, chapters: true, sourceTypes: ['hls', 'mp4'] },
+};
+
+type Tree = { [name: string]: string | Tree };
+
+/** `a[b][c]=1&a[d][]=2` as an object; lists have numbers as names. Names that would touch prototypes are dropped. */
+export function readBrackets(query: URLSearchParams): Tree {
+  const root: Tree = Object.create(null) as Tree;
+  for (const [name, value] of query) {
+    const [first = '', ...inner] = name.split('[').map((part) => part.replace(/\]$/, ''));
+    const path = [first, ...inner];
+    if (path.length > 6 || path.some((part) => part === '__proto__' || part === 'constructor')) continue;
+    let at = root;
+    for (const part of path.slice(0, -1)) {
+      const key = part === '' ? String(Object.keys(at).length) : part;
+      if (typeof at[key] !== 'object') at[key] = Object.create(null) as Tree;
+      at = at[key] as Tree;
+    }
+    const last = path.at(-1)!;
+    at[last === '' ? String(Object.keys(at).length) : last] = value;
+  }
+  return root;
+}
+
+const branch = (tree: Tree | string | undefined, name: string): Tree =>
+  typeof tree === 'object' && typeof tree[name] === 'object' ? (tree[name] as Tree) : {};
+const leaf = (tree: Tree | string | undefined, ...names: readonly string[]): string | undefined =>
+  typeof tree === 'object'
+    ? names.map((name) => tree[name]).find((value): value is string => typeof value === 'string')
+    : undefined;
+const flag = (value: string | undefined): boolean | undefined =>
+  value === undefined ? undefined : value === '' || value === 'true' || value === '1';
+/** Addresses of captions and posters may be of other hosts, but only by http. */
+const web = (value: string | undefined): string | undefined =>
+  value !== undefined && isAddress(value) ? value : undefined;
+/** `a,b`, or a list in brackets. */
+const list = (value: string | Tree | undefined): string[] | undefined =>
+  value === undefined ? undefined : typeof value === 'string' ? value.split(',') : Object.values(value).map(String);
+
+const plainTree = (tree: Tree): unknown =>
+  Object.keys(tree).every((key) => /^\d+$/.test(key))
+    ? Object.values(tree).map((value) => (typeof value === 'string' ? value : plainTree(value)))
+    : Object.fromEntries(
+        Object.entries(tree).map(([key, value]) => [key, typeof value === 'string' ? value : plainTree(value)]),
+      );
+
+function tracksOf(tree: Tree, source: Tree): TextTrack[] | undefined {
+  const textTracks = branch(source, 'textTracks');
+  const captions = branch(textTracks, 'captions');
+  const rows = [
+    { url: leaf(source, 'captions') ?? leaf(tree, 'captions'), tree, kind: 'captions' as const },
+    { url: leaf(captions, 'url'), tree: captions, kind: 'captions' as const },
+    ...Object.values(branch(textTracks, 'subtitles')).map((row) => ({
+      url: leaf(row, 'url'),
+      tree: row as Tree,
+      kind: 'subtitles' as const,
+    })),
+  ];
+  const tracks = rows.flatMap(({ url, tree: row, kind }, index): TextTrack[] => {
+    const src = web(url);
+    if (src === undefined) return [];
+    const language = leaf(row, 'language', 'captions_language') ?? 'en';
+    return [{ kind, src, language, label: leaf(row, 'label', 'captions_label') ?? language, default: index < 2 }];
+  });
+  return tracks.length > 0 ? tracks : undefined;
+}
+
 export function readQuery(query: URLSearchParams): PlayerOptions {
-  const either = (...names: string[]): string | null =>
-    names.map((name) => query.get(name)).find((value) => value !== null) ?? null;
-  const web = (value: string | null): string | undefined => (value !== null && isAddress(value) ? value : undefined);
-  const transformation = [...query]
-    .filter(([name]) => /^source\[transformation\]/.test(name))
-    .map(([name, value]) => {
-      const parameter = /\[(\w+)\]$/.exec(name)?.[1] ?? '';
-      const short: Readonly<Record<string, string>> = { quality: 'q', width: 'w', height: 'h', crop: 'c', effect: 'e' };
-      if (parameter === 'raw_transformation') return value;
-      return short[parameter] ? `${short[parameter]}_${value}` : '';
-    })
-    .filter(Boolean)
-    .join(',');
-  const rates = either('player[playbackRates]', 'player[playback_rates]');
-  const captions = web(either('source[captions]', 'captions'));
-  const defined = <T extends object>(values: T): Partial<T> =>
-    Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
+  const tree = readBrackets(query);
+  const [player, source] = [branch(tree, 'player'), branch(tree, 'source')];
+  const info = branch(source, 'info');
+  const own = (...names: readonly string[]): string | undefined => leaf(player, ...names) ?? leaf(tree, ...names);
+  const transformation = source.transformation;
+  const chapters = leaf(source, 'chapters') ?? leaf(tree, 'chapters');
+  const given = {
+    type: leaf(source, 'type') ?? leaf(tree, 'type'),
+    transformation:
+      transformationText(typeof transformation === 'object' ? plainTree(transformation) : transformation) || undefined,
+    poster: web(leaf(source, 'poster') ?? own('poster')),
+    title: leaf(info, 'title') ?? leaf(source, 'title') ?? leaf(tree, 'title'),
+    description: leaf(info, 'subtitle', 'description') ?? leaf(source, 'description'),
+    autoplay: flag(own('autoplay')) ?? (own('autoplayMode') === 'always' || undefined),
+    muted: flag(own('muted')),
+    loop: flag(own('loop')),
+    controls: flag(own('controls')),
+    preload: own('preload'),
+    audio: flag(own('audio', 'audioOnly')),
+    fluid: flag(own('fluid')),
+    aspectRatio: own('aspectRatio', 'aspect_ratio'),
+    jumpControls: flag(own('showJumpControls')),
+    pictureInPicture: flag(own('pictureInPictureToggle')),
+    playbackRates: list(player.playbackRates ?? player.playback_rates)
+      ?.map(Number)
+      .filter((rate) => rate > 0 && rate <= 16),
+    sourceTypes: list(source.sourceTypes),
+    chapters: flag(chapters) === true ? (true as const) : web(chapters),
+    captions: tracksOf(tree, source),
+  };
   return {
-    cloudName: query.get('cloud_name') ?? '',
-    publicId: query.get('public_id') ?? '',
-    ...defined({
-      type: query.get('type') ?? undefined,
-      transformation: transformation || undefined,
-      poster: web(either('source[poster]', 'player[poster]')),
-      title: either('source[info][title]', 'title') ?? undefined,
-      autoplay: flag(either('player[autoplay]', 'autoplay')),
-      muted: flag(either('player[muted]', 'muted')),
-      loop: flag(either('player[loop]', 'loop')) ?? (query.get('profile') === 'cld-looping' || undefined),
-      controls: flag(either('player[controls]', 'controls')),
-      audio: flag(either('audio', 'player[audio]')),
-      playbackRates: rates
-        ?.split(',')
-        .map(Number)
-        .filter((rate) => rate > 0 && rate <= 16),
-      sourceTypes:
-        query.getAll('source[sourceTypes][]').length > 0
-          ? query.getAll('source[sourceTypes][]')
-          : query.get('profile') === 'cld-adaptive-stream'
-            ? ['hls', 'mp4']
-            : undefined,
-      chapters: web(either('source[chapters]', 'chapters')),
-      captions:
-        captions === undefined
-          ? undefined
-          : [
-              {
-                src: captions,
-                language: query.get('captions_language') ?? 'en',
-                label: query.get('captions_label') ?? 'Captions',
-              },
-            ],
-    }),
+    cloudName: leaf(tree, 'cloud_name') ?? '',
+    publicId: leaf(tree, 'public_id') ?? '',
+    ...PROFILES[leaf(tree, 'profile') ?? ''],
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   };
 }

@@ -5,6 +5,7 @@ import { registerAnalysis } from './analysis/index.ts';
 import { registerConsole } from './console/index.ts';
 import type { HotAnswers } from './delivery/hot-answers.ts';
 import { registerDelivery } from './delivery/index.ts';
+import { registerPlayerService } from './delivery/player-service.ts';
 import { registerHealth } from './health.ts';
 import { registerNotifications } from './notifications/index.ts';
 import { registerProvisioning } from './provisioning/index.ts';
@@ -21,5 +22,6 @@ export const routes: readonly ((server: FastifyInstance, app: App, hot: HotAnswe
   registerAnalysis,
   registerNotifications,
   registerConsole,
+  registerPlayerService,
   registerDelivery,
 ];

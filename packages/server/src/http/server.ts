@@ -14,7 +14,7 @@ const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+*-]+/;
 const PREFLIGHT: Readonly<Record<string, string>> = {
   'Access-Control-Allow-Methods': 'GET, HEAD, POST, PUT, DELETE, OPTIONS',
   'Access-Control-Allow-Headers':
-    'Content-Range, X-Unique-Upload-Id, X-Requested-With, Content-Type, Authorization, Cache-Control, Range',
+    'Content-Range, X-Unique-Upload-Id, X-Requested-With, Content-Type, Authorization, Cache-Control, Range, X-Cld-Video-Player-Version',
   'Access-Control-Max-Age': '86400',
 };
 
