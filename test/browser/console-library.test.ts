@@ -125,6 +125,7 @@ describe('console: the library', { skip: WITHOUT_CHROMIUM }, () => {
     await page.getByLabel('Subfolders too').check();
     await count('2 assets');
     await page.getByRole('button', { name: 'Folder actions' }).click();
+    await look(page, 'folder-actions');
     await page.getByRole('menuitem', { name: 'Rename or move' }).click();
     await page.getByRole('textbox', { name: 'New path' }).fill('journey');
     await page.getByRole('button', { name: 'Rename' }).click();
@@ -163,6 +164,7 @@ describe('console: the library', { skip: WITHOUT_CHROMIUM }, () => {
     const copied = await page.evaluate(() => navigator.clipboard.readText());
     assert.equal((await fetch(copied)).headers.get('content-type'), 'image/jpeg');
     await page.getByRole('button', { name: 'More actions' }).click();
+    await look(page, 'details-actions');
     await page.getByRole('menuitem', { name: 'Copy in another format or size' }).click();
     await page.getByLabel('Format', { exact: true }).selectOption('webp');
     await page.getByLabel('Size', { exact: true }).selectOption('c_limit,w_800');

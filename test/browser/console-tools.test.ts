@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { writeClip } from '../../packages/server/src/render/video/samples.fixture.ts';
 import { admin, type Console, look, openConsole, picture, store, WITHOUT_CHROMIUM } from './support.ts';
 
 describe('console: workbench, signatures and settings', { skip: WITHOUT_CHROMIUM }, () => {
@@ -30,6 +33,9 @@ describe('console: workbench, signatures and settings', { skip: WITHOUT_CHROMIUM
     ui = await openConsole();
     page = ui.page;
     await store(ui.server, 'image', await picture(900, 600), { public_id: 'lake' });
+    const clip = join(ui.server.data, 'clip.webm');
+    await writeClip(clip, { seconds: 2, width: 160, height: 120, video: 'libvpx-vp9', audio: null, format: 'webm' });
+    await store(ui.server, 'video', await readFile(clip), { public_id: 'clip' }, 'clip.webm');
   });
 
   // What a failed test left open must not fail the next one.
@@ -54,6 +60,9 @@ describe('console: workbench, signatures and settings', { skip: WITHOUT_CHROMIUM
     await page.getByRole('link', { name: 'Transform' }).click();
     await page.getByRole('link', { name: 'lake' }).waitFor();
     await look(page, 'workbench-chooser');
+    await page.getByRole('searchbox', { name: 'Search' }).fill('resource_type:video');
+    await page.getByRole('link', { name: 'lake' }).waitFor({ state: 'detached' });
+    await page.getByRole('searchbox', { name: 'Search' }).fill('lake');
     await page.getByRole('link', { name: 'lake' }).click();
     const typed = page.getByLabel('Transformation', { exact: true });
     await page.getByLabel('Width').fill('300');
@@ -76,6 +85,27 @@ describe('console: workbench, signatures and settings', { skip: WITHOUT_CHROMIUM
     await page.getByText('cloudinary_url(').waitFor();
     await page.getByRole('button', { name: 'Copy Python code' }).click();
     assert.match(await page.evaluate(() => navigator.clipboard.readText()), /c_fit,w_200\/e_grayscale\/r_10:20/);
+  });
+
+  test('cuts a film', async () => {
+    await page.getByRole('link', { name: 'Another asset' }).click();
+    await page.getByRole('link', { name: 'clip' }).click();
+    await page.getByLabel('Begin at (s)').fill('0.5');
+    await page.getByLabel('Length (s)').fill('1');
+    await page.getByLabel('Width').fill('80');
+    await page.getByText('Keep what is between 0.5 s and 1.5 s').waitFor();
+    await page.waitForFunction(() => [...document.querySelectorAll('video')].at(-1)!.videoWidth === 80, undefined, {
+      timeout: 30_000,
+    });
+    const seconds = await page
+      .locator('figure video')
+      .last()
+      .evaluate((film: HTMLVideoElement) => film.duration);
+    assert.ok(Math.abs(seconds - 1) < 0.2, `${seconds} s`);
+    await look(page, 'workbench-film');
+    await page.getByRole('link', { name: 'Another asset' }).click();
+    await page.getByRole('link', { name: 'lake' }).click();
+    await page.locator('figure').nth(1).getByText('900 × 600').waitFor();
   });
 
   test('saves it under a name, and tells what a name means', async () => {

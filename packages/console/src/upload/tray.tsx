@@ -50,6 +50,20 @@ function Row({ item, queue }: { item: UploadItem; queue: Queue }) {
   );
 }
 
+const MOST_ROWS = 200;
+const URGENCY: Readonly<Record<UploadItem['state'], number>> = {
+  sending: 0,
+  failed: 1,
+  paused: 2,
+  waiting: 3,
+  cancelled: 4,
+  done: 5,
+};
+
+/** All in their order; of very many, those first that somebody may want to act on. */
+const inView = (items: readonly UploadItem[]): readonly UploadItem[] =>
+  items.length <= MOST_ROWS ? items : items.toSorted((a, b) => URGENCY[a.state] - URGENCY[b.state]).slice(0, MOST_ROWS);
+
 /** What is being uploaded, in the corner, on every page. */
 export function UploadTray({ queue }: { queue: Queue }) {
   const items = useUploads(queue);
@@ -67,6 +81,16 @@ export function UploadTray({ queue }: { queue: Queue }) {
     <section className={folded ? 'tray folded' : 'tray'} aria-label="Uploads">
       <header>
         <h2 role="status">{title}</h2>
+        {running > 1 && <IconButton label="Cancel all uploads" icon="trash" onClick={() => queue.stopAll()} />}
+        {running === 0 && failed > 0 && (
+          <IconButton
+            label="Try all that failed again"
+            icon="retry"
+            onClick={() => {
+              for (const { id, state } of items) if (state === 'failed') queue.resume(id);
+            }}
+          />
+        )}
         <IconButton
           label={folded ? 'Show uploads' : 'Fold uploads'}
           icon="down"
@@ -77,7 +101,7 @@ export function UploadTray({ queue }: { queue: Queue }) {
       </header>
       {!folded && (
         <ul>
-          {items.slice(-200).map((item) => (
+          {inView(items).map((item) => (
             <Row key={item.id} item={item} queue={queue} />
           ))}
         </ul>

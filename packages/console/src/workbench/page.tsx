@@ -1,14 +1,14 @@
 import type { Plan } from '@signet/transformation';
 import { useEffect, useMemo, useState } from 'react';
-import { type Asset, api, deliveryUrl, type Found, nameOf } from '../api.ts';
+import { type Asset, api, deliveryUrl, nameOf } from '../api.ts';
 import { bytesText } from '../format.ts';
-import { Thumbnail } from '../library/tile.tsx';
 import { useLoad } from '../load.ts';
 import { go, hrefOf, usePlace } from '../router.ts';
 import { useSession } from '../session.ts';
 import { NameDialog } from '../ui/editor-dialog.tsx';
-import { Button, Code, Empty, Link, Problem, SelectField, TextField, Waiting } from '../ui/parts.tsx';
+import { Button, Code, Link, Problem, SelectField, TextField, Waiting } from '../ui/parts.tsx';
 import { toast } from '../ui/toast.tsx';
+import { Chooser } from './chooser.tsx';
 import { samples } from './code.ts';
 import {
   type Controls,
@@ -23,49 +23,9 @@ import {
   QUALITIES,
   transformationOf,
 } from './controls.ts';
-import { expandNames, loadDefinitions, loadNames } from './names.ts';
+import { loadNames } from './names.ts';
 import { planFor, stepText } from './steps.ts';
-
-function Chooser() {
-  const { data, error, reload } = useLoad(
-    (signal) =>
-      api.post<Found>(
-        '/admin/resources/search',
-        { expression: 'resource_type:image OR resource_type:video', max_results: 48 },
-        signal,
-      ),
-    [],
-  );
-  return (
-    <div className="page">
-      <h1>Transform</h1>
-      {error !== undefined && data === undefined && <Problem error={error} onRetry={reload} />}
-      {error === undefined && data === undefined && <Waiting />}
-      {data?.resources.length === 0 && (
-        <Empty icon="image" title="There is no picture yet">
-          <Link className="button primary" href={hrefOf(['library'])}>
-            Go to the media library
-          </Link>
-        </Empty>
-      )}
-      {data !== undefined && data.resources.length > 0 && (
-        <>
-          <p className="hint">Choose what to transform.</p>
-          <ul className="chooser">
-            {data.resources.map((asset) => (
-              <li key={asset.asset_id}>
-                <Link href={hrefOf(['transform', asset.asset_id])}>
-                  <Thumbnail asset={asset} />
-                  <span>{nameOf(asset)}</span>
-                </Link>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
-    </div>
-  );
-}
+import { expandNames, loadDefinitions } from './stored.ts';
 
 interface Result {
   readonly url: string;
