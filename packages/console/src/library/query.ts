@@ -15,6 +15,7 @@ export interface View {
 export const SORTS: readonly (readonly [string, string])[] = [
   ['created_at:desc', 'Newest first'],
   ['created_at:asc', 'Oldest first'],
+  ['updated_at:desc', 'Changed last'],
   ['public_id:asc', 'Name A–Z'],
   ['public_id:desc', 'Name Z–A'],
   ['bytes:desc', 'Largest first'],
