@@ -250,6 +250,9 @@ describe('console: the library', { skip: WITHOUT_CHROMIUM }, () => {
     await page.keyboard.press('Home');
     await page.keyboard.press('Shift+ArrowRight');
     await count('2 assets selected');
+    await page.getByRole('button', { name: 'All 9' }).click();
+    await count('9 assets selected');
+    await list.focus();
     await page.keyboard.press('Escape');
     await ui.option('forest').locator('[data-tick]').click();
     await ui.option('desert').click({ modifiers: ['Control'] });

@@ -168,6 +168,9 @@ function MoveDialog({
 /** What can be done with the chosen assets. */
 export function SelectionBar({
   assets,
+  total,
+  choosingAll,
+  onChooseAll,
   deleting,
   onDeleting,
   onClear,
@@ -175,6 +178,10 @@ export function SelectionBar({
   onRemoved,
 }: {
   assets: readonly Asset[];
+  /** How many match in all. */
+  total: number;
+  choosingAll: boolean;
+  onChooseAll: () => void;
   deleting: boolean;
   onDeleting: (deleting: boolean) => void;
   onClear: () => void;
@@ -191,6 +198,11 @@ export function SelectionBar({
         {countText(assets.length, 'asset')}
         <span className="wide-only"> selected</span>
       </span>
+      {assets.length < total && (
+        <Button look="quiet" icon="check" disabled={choosingAll} onClick={onChooseAll}>
+          {choosingAll ? 'Selecting …' : `All ${total.toLocaleString()}`}
+        </Button>
+      )}
       <Button look="quiet" icon="tag" onClick={() => setAsking('tag')}>
         Add tag
       </Button>
@@ -204,6 +216,7 @@ export function SelectionBar({
         look="quiet"
         icon="download"
         disabled={assets.length > 1000}
+        title={assets.length > 1000 ? 'Up to 1,000 assets go into one zip' : undefined}
         onClick={() => download(assets).catch(toast.problem)}
       >
         Download zip

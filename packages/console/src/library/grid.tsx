@@ -14,12 +14,13 @@ interface Props {
   readonly selection: ReadonlySet<string>;
   readonly openId: string | undefined;
   onSelection(selection: ReadonlySet<string>): void;
+  onChooseAll(): void;
   onOpen(asset: Asset): void;
   onDelete(): void;
 }
 
 /** All assets in one scrolling list; only what is in sight is in the page. One focus stop, arrows move inside. */
-export function AssetGrid({ list, layout, selection, openId, onSelection, onOpen, onDelete }: Props) {
+export function AssetGrid({ list, layout, selection, openId, onSelection, onChooseAll, onOpen, onDelete }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(800);
   const [active, setActive] = useState(0);
@@ -135,7 +136,7 @@ export function AssetGrid({ list, layout, selection, openId, onSelection, onOpen
     else if (event.key === 'Enter' && asset) onOpen(asset);
     else if (event.key === 'Delete') onDelete();
     else if (event.key === 'Escape' && selection.size > 0) onSelection(new Set());
-    else if (event.key === 'a' && (event.ctrlKey || event.metaKey)) onSelection(range(0, items.length - 1));
+    else if (event.key === 'a' && (event.ctrlKey || event.metaKey)) onChooseAll();
     else return;
     event.preventDefault();
   };

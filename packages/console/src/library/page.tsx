@@ -128,6 +128,17 @@ export default function Library({ queue }: { queue: Queue }) {
     };
   }, [queue, view.folder]);
 
+  // Everything that matches is loaded first, so that what is done to the selection is done to all of it.
+  const [choosingAll, setChoosingAll] = useState(false);
+  const { ensure, total } = list;
+  const missing = list.error === undefined && items.length < total;
+  useEffect(() => {
+    if (!choosingAll) return;
+    if (missing) return ensure(total - 1);
+    setSelection(new Set(items.map(({ asset_id }) => asset_id)));
+    setChoosingAll(false);
+  }, [choosingAll, missing, ensure, total, items]);
+
   const chosen = useMemo(() => items.filter(({ asset_id }) => selection.has(asset_id)), [items, selection]);
 
   return (
@@ -189,6 +200,9 @@ export default function Library({ queue }: { queue: Queue }) {
         {chosen.length > 0 && (
           <SelectionBar
             assets={chosen}
+            total={total}
+            choosingAll={choosingAll}
+            onChooseAll={() => setChoosingAll(true)}
             deleting={deleting}
             onDeleting={setDeleting}
             onClear={() => setSelection(NONE)}
@@ -210,6 +224,7 @@ export default function Library({ queue }: { queue: Queue }) {
             selection={selection}
             openId={openId}
             onSelection={setSelection}
+            onChooseAll={() => setChoosingAll(true)}
             onOpen={open}
             onDelete={() => chosen.length > 0 && setDeleting(true)}
           />

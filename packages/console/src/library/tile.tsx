@@ -44,7 +44,17 @@ export function Thumbnail({
     );
   return (
     <span className="thumbnail">
-      <img src={url} alt="" loading="lazy" decoding="async" draggable={false} onError={() => setBroken(url)} />
+      <img
+        src={url}
+        alt=""
+        loading="lazy"
+        decoding="async"
+        draggable={false}
+        onLoad={({ currentTarget }) => {
+          currentTarget.dataset.loaded = '';
+        }}
+        onError={() => setBroken(url)}
+      />
     </span>
   );
 }

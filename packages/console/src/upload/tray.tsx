@@ -71,12 +71,15 @@ export function UploadTray({ queue }: { queue: Queue }) {
   if (items.length === 0) return null;
   const running = items.filter(({ state }) => state === 'sending' || state === 'waiting').length;
   const failed = items.filter(({ state }) => state === 'failed').length;
+  const paused = items.filter(({ state }) => state === 'paused').length;
   const title =
     running > 0
       ? `Uploading ${countText(running, 'file')}`
       : failed > 0
         ? `${countText(failed, 'upload')} failed`
-        : `${countText(items.filter(({ state }) => state === 'done').length, 'upload')} finished`;
+        : paused > 0
+          ? `${countText(paused, 'upload')} paused`
+          : `${countText(items.filter(({ state }) => state === 'done').length, 'upload')} finished`;
   return (
     <section className={folded ? 'tray folded' : 'tray'} aria-label="Uploads">
       <header>
