@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { writeClip } from '../../packages/server/src/render/video/samples.fixture.ts';
-import { admin, type Console, look, openConsole, picture, store, WITHOUT_CHROMIUM } from './support.ts';
+import { admin, type Console, look, openConsole, picture, recordFilm, store, WITHOUT_CHROMIUM } from './support.ts';
 
 describe('console: workbench, signatures and settings', { skip: WITHOUT_CHROMIUM }, () => {
   let ui: Console;
@@ -33,9 +30,7 @@ describe('console: workbench, signatures and settings', { skip: WITHOUT_CHROMIUM
     ui = await openConsole();
     page = ui.page;
     await store(ui.server, 'image', await picture(900, 600), { public_id: 'lake' });
-    const clip = join(ui.server.data, 'clip.webm');
-    await writeClip(clip, { seconds: 2, width: 160, height: 120, video: 'libvpx-vp9', audio: null, format: 'webm' });
-    await store(ui.server, 'video', await readFile(clip), { public_id: 'clip' }, 'clip.webm');
+    await store(ui.server, 'video', await recordFilm(page), { public_id: 'clip' }, 'clip.webm');
   });
 
   // What a failed test left open must not fail the next one.

@@ -3,42 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { type SignetServer, startSignet } from '../support/server.ts';
 import { signedForm } from '../support/upload.ts';
-import { accessibility, launch, screenshots, signIn, WITHOUT_CHROMIUM, watch } from './support.ts';
-
-/** A film of two seconds, recorded by the browser from a canvas. */
-async function recordFilm(page: Page): Promise<Buffer> {
-  const base64 = await page.evaluate(async () => {
-    const canvas = document.createElement('canvas');
-    canvas.width = 320;
-    canvas.height = 180;
-    const context = canvas.getContext('2d')!;
-    const recorder = new MediaRecorder(canvas.captureStream(15), { mimeType: 'video/webm;codecs=vp8' });
-    const parts: Blob[] = [];
-    recorder.ondataavailable = ({ data }) => parts.push(data);
-    const stopped = new Promise((done) => {
-      recorder.onstop = done;
-    });
-    recorder.start(100);
-    const start = performance.now();
-    await new Promise<void>((done) => {
-      const draw = (): void => {
-        const at = performance.now() - start;
-        context.fillStyle = `hsl(${at / 10} 60% 45%)`;
-        context.fillRect(0, 0, 320, 180);
-        context.fillStyle = '#fff';
-        context.fillRect(at / 8, 60, 60, 60);
-        if (at < 2000) setTimeout(draw, 60);
-        else done();
-      };
-      draw();
-    });
-    recorder.stop();
-    await stopped;
-    const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
-    return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
-  });
-  return Buffer.from(base64, 'base64');
-}
+import { accessibility, launch, recordFilm, screenshots, signIn, WITHOUT_CHROMIUM, watch } from './support.ts';
 
 describe('player', { skip: WITHOUT_CHROMIUM }, () => {
   let server: SignetServer;

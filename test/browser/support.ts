@@ -226,3 +226,38 @@ export async function dropFiles(
   for (const event of ['dragenter', 'dragover', 'drop'])
     await page.dispatchEvent(selector, event, { dataTransfer: transfer });
 }
+
+/** A film of two seconds, recorded by the browser from a canvas. */
+export async function recordFilm(page: Page): Promise<Buffer> {
+  const base64 = await page.evaluate(async () => {
+    const canvas = document.createElement('canvas');
+    canvas.width = 320;
+    canvas.height = 180;
+    const context = canvas.getContext('2d')!;
+    const recorder = new MediaRecorder(canvas.captureStream(15), { mimeType: 'video/webm;codecs=vp8' });
+    const parts: Blob[] = [];
+    recorder.ondataavailable = ({ data }) => parts.push(data);
+    const stopped = new Promise((done) => {
+      recorder.onstop = done;
+    });
+    recorder.start(100);
+    const start = performance.now();
+    await new Promise<void>((done) => {
+      const draw = (): void => {
+        const at = performance.now() - start;
+        context.fillStyle = `hsl(${at / 10} 60% 45%)`;
+        context.fillRect(0, 0, 320, 180);
+        context.fillStyle = '#fff';
+        context.fillRect(at / 8, 60, 60, 60);
+        if (at < 2000) setTimeout(draw, 60);
+        else done();
+      };
+      draw();
+    });
+    recorder.stop();
+    await stopped;
+    const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
+    return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+  });
+  return Buffer.from(base64, 'base64');
+}

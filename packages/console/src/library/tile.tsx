@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { type Asset, extensionOf, folderOf, nameOf, thumbnailUrl } from '../api.ts';
 import { bytesText, dateText, durationText } from '../format.ts';
 import { useSession } from '../session.ts';
@@ -81,8 +81,8 @@ const facts = (asset: Asset): string =>
 const classes = ({ selected, active, open }: TileProps, base: string): string =>
   [base, selected && 'selected', active && 'active', open && 'open'].filter(Boolean).join(' ');
 
-/** One option of the list; pointer and keys are handled by the list around it. */
-export function Tile(props: TileProps) {
+/** One option of the list; pointer and keys are handled by the list around it. Drawn again only when it changes itself. */
+export const Tile = memo((props: TileProps) => {
   const { asset, index, total, selected } = props;
   if (asset === undefined) return <div className="tile loading" aria-hidden="true" />;
   return (
@@ -112,7 +112,7 @@ export function Tile(props: TileProps) {
       <span className="tile-facts">{facts(asset)}</span>
     </div>
   );
-}
+});
 
 /** Names of the columns, for the eyes; each row is read as a whole. */
 export const ListHead = () => (
@@ -126,7 +126,7 @@ export const ListHead = () => (
   </div>
 );
 
-export function ListRow(props: TileProps) {
+export const ListRow = memo((props: TileProps) => {
   const { asset, index, total, selected } = props;
   if (asset === undefined) return <div className="list-row loading" aria-hidden="true" />;
   return (
@@ -156,4 +156,4 @@ export function ListRow(props: TileProps) {
       <span className="cell wide">{dateText(asset.created_at)}</span>
     </div>
   );
-}
+});
