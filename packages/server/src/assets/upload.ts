@@ -214,11 +214,10 @@ async function store(
     await bookkeepDerived(tx, app, row, [...rendered, ...breakpoints.derived]);
     if (options.eager_async && eager.length > 0) await scheduleEager(app, tx, actor, row, { options, batchId });
     await scheduleBackgroundRemoval(app, tx, actor, row, options);
-    const {
-      signature: _signature,
-      pages: _pages,
-      ...fields
-    } = assetView(row, view, { analyses: analysisKeys(options) });
+    const fields = () => {
+      const { signature: _, pages: __, ...rest } = assetView(row, view, { analyses: analysisKeys(options) });
+      return rest;
+    };
     const url = options.notification_url;
     await app.webhooks.notify(tx, { cloud: cloud.name, type: 'upload', fields, triggeredBy: key?.api_key, url });
     return {

@@ -67,6 +67,8 @@ export function createJobs({ catalog, log, clock, concurrency = 2, waiting = 16,
   let closed = false;
   let looking = false;
   let wanted = false;
+  /** Whether a job was written since the table was last looked at. */
+  let news = false;
 
   const attempt = async (job: JobRow): Promise<void> => {
     const kind = kinds.get(job.kind);
@@ -137,6 +139,8 @@ export function createJobs({ catalog, log, clock, concurrency = 2, waiting = 16,
     try {
       while (wanted && !closed) {
         wanted = false;
+        // Whoever writes a job from here on holds the one connection first, or wakes us once more.
+        news = false;
         const now = clock();
         for (const job of await dueJobs(now)) {
           await db
@@ -168,6 +172,7 @@ export function createJobs({ catalog, log, clock, concurrency = 2, waiting = 16,
 
     /** Writes the job in the caller's transaction; call {@link wake} after the commit. */
     async enqueue(tx: Db, job: NewJob): Promise<number> {
+      news = true;
       const now = clock();
       const { id } = await tx
         .insertInto('jobs')
@@ -256,9 +261,9 @@ export function createJobs({ catalog, log, clock, concurrency = 2, waiting = 16,
       });
     },
 
-    /** Looks for due jobs now. */
+    /** Looks for due jobs now, if any has been written. */
     wake(): void {
-      void look();
+      if (news) void look();
     },
 
     async start(): Promise<void> {

@@ -16,8 +16,8 @@ export interface Notification {
   readonly cloud: string;
   /** `upload`, `eager`, `rename`, `delete` … */
   readonly type: string;
-  /** The fields of this type; the common ones are added. */
-  readonly fields: Readonly<Record<string, unknown>>;
+  /** The fields of this type; the common ones are added. A function is asked only when somebody wants to know. */
+  readonly fields: Readonly<Record<string, unknown>> | (() => Readonly<Record<string, unknown>>);
   /** The key that made the call; `undefined` for unsigned calls. */
   readonly triggeredBy: string | undefined;
   readonly source?: 'api' | 'ui';
@@ -150,9 +150,10 @@ export function createWebhooks({ catalog, jobs, accounts, clock, algorithm, disp
 
   return {
     /** Writes the notification for every address that wants it, in the caller's transaction. */
-    async notify(tx: Db, { cloud, type, fields, triggeredBy, source = 'api', url }: Notification): Promise<void> {
+    async notify(tx: Db, { cloud, type, triggeredBy, source = 'api', url, ...about }: Notification): Promise<void> {
       const targets = url === undefined ? await triggers(tx, cloud, type) : [url];
       if (targets.length === 0) return;
+      const fields = typeof about.fields === 'function' ? about.fields() : about.fields;
       const now = new Date(clock());
       const key = await signingKey(cloud, tx);
       const payload = JSON.stringify({
