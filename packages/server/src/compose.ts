@@ -211,7 +211,7 @@ export async function compose({
     inspector,
     addons,
     images,
-    proxies: proxyCache && createProxies(proxyCache, { blobs, images }),
+    proxies: proxyCache && createProxies(proxyCache, { blobs, images, clock }),
     workers,
     scripts,
     render: createRender({ images, films }),

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Plan, SourceFacts } from '@signet/transformation';
 import type { App } from '../app.ts';
 import type { Cache } from '../blobs/cache.ts';
@@ -5,13 +6,19 @@ import { fitsProxy, PROXY_SIDE } from '../render/proxy.ts';
 import { derivedKey } from './derived-key.ts';
 import { createSingleFlight } from './single-flight.ts';
 
+/** Milliseconds after which the cache is asked again, which renews the time of use. */
+const LOOK_AGAIN = 3_600_000;
+const MOST_SEEN = 10_000;
+
 /**
  * Proxies of large originals (render/proxy.ts), kept like derived results in a folder of their own with its own budget,
  * because one is as large as a hundred thumbnails. The first result that fits makes it, and every result that fits is
  * rendered from it, so that a result has the same bytes whenever it is made again.
  */
-export function createProxies(cache: Cache, { blobs, images }: Pick<App, 'blobs' | 'images'>) {
+export function createProxies(cache: Cache, { blobs, images, clock }: Pick<App, 'blobs' | 'images' | 'clock'>) {
   const flights = createSingleFlight<string>();
+  /** Where proxies were found whole, and when: they need not be opened again just to look. */
+  const seen = new Map<string, { path: string; at: number }>();
 
   const make = async (key: string, hash: string, facts: SourceFacts): Promise<string> => {
     const original = await blobs.local(hash);
@@ -30,8 +37,13 @@ export function createProxies(cache: Cache, { blobs, images }: Pick<App, 'blobs'
      */
     async find(plan: Plan, hash: string, facts: SourceFacts): Promise<string | undefined> {
       if (!fitsProxy(plan, facts)) return undefined;
+      const known = seen.get(hash);
+      if (known !== undefined && clock() - known.at < LOOK_AGAIN && existsSync(known.path)) return known.path;
       const key = derivedKey(hash, `proxy ${PROXY_SIDE}`);
-      return (await cache.get(key))?.path ?? flights(key, () => make(key, hash, facts));
+      const path = (await cache.get(key))?.path ?? (await flights(key, () => make(key, hash, facts)));
+      if (seen.size >= MOST_SEEN) seen.clear();
+      seen.set(hash, { path, at: clock() });
+      return path;
     },
   };
 }
