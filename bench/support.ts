@@ -92,6 +92,13 @@ export async function uploadPicture({ url, cloudinaryUrl }: Started, publicId: s
 export const residentMegabytes = (pid: number): number =>
   Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024;
 
+/** Milliseconds of processor time that processes have used so far, all their threads together (Linux; ticks of 10 ms). */
+export const processorTime = (...pids: readonly number[]): number =>
+  pids.reduce((sum, pid) => {
+    const [user, system] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ').slice(11, 13);
+    return sum + (Number(user) + Number(system)) * 10;
+  }, 0);
+
 /** A picture with the detail of a photo: noise at several sizes over a gradient. */
 export async function photo(width: number, height: number, quality = 85): Promise<Buffer> {
   const layer = (size: number, sigma: number) =>
