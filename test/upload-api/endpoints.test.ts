@@ -270,3 +270,18 @@ test('any file name makes a name that can be delivered', async () => {
       assert.equal((await fetch(String(asset.url))).status, 200, name);
     }
 });
+
+test('the Admin API takes a joined list of the Go SDK, and commas in IDs of a list', async () => {
+  for (const public_id of ['go/1', 'go/2', 'go/a,b']) await post('/image/upload', form({ public_id }));
+  const remove = async (body: object) => {
+    const headers = { authorization: basic(), 'content-type': 'application/json' };
+    const url = at('/resources/image/upload');
+    return ((await (await fetch(url, { method: 'DELETE', body: JSON.stringify(body), headers })).json()) as Json)
+      .deleted;
+  };
+  const found = async (query: string) => ((await admin(`/resources/image/upload?${query}`)).resources as Json[]).length;
+  assert.equal(await found('public_ids=go/1,go/2'), 2);
+  assert.equal(await found('public_ids[]=go/a,b'), 1);
+  assert.deepEqual(await remove({ public_ids: 'go/1,go/none' }), { 'go/1': 'deleted', 'go/none': 'not_found' });
+  assert.deepEqual(await remove({ public_ids: ['go/a,b'] }), { 'go/a,b': 'deleted' });
+});

@@ -11,6 +11,7 @@ export class Parameters {
   readonly #values = new Map<string, unknown[]>();
   readonly #nulls = new Set<string>();
   readonly #blanks = new Set<string>();
+  readonly #lists = new Set<string>();
 
   /** Adds one value as received; later ones of the same name are further items of the list. */
   add(name: string, value: unknown): this {
@@ -22,16 +23,23 @@ export class Parameters {
       ? value.filter((item) => item !== null && item !== undefined && item !== '')
       : [value];
     if (items.length === 0) return this;
+    if (key !== name || Array.isArray(value) || this.#values.has(key)) this.#lists.add(key);
     const known = this.#values.get(key);
     if (known === undefined) this.#values.set(key, [...items]);
     else known.push(...items);
     return this;
   }
 
-  /** Replaces what was there (a body wins over the query string). */
-  set(name: string, value: unknown): this {
-    this.#values.delete(name);
-    return this.add(name, value);
+  /** Takes over all of `others`; what was there under their names is replaced (a body wins over the query string). */
+  override(others: Parameters): this {
+    for (const [name, items] of others.#values) {
+      this.#values.set(name, items);
+      if (others.#lists.has(name)) this.#lists.add(name);
+      else this.#lists.delete(name);
+    }
+    for (const name of others.#nulls) this.#nulls.add(name);
+    for (const name of others.#blanks) this.#blanks.add(name);
+    return this;
   }
 
   has(name: string): boolean {
@@ -46,10 +54,6 @@ export class Parameters {
   /** A blank came: `update` clears a property by it; for all other operations it means "not given". */
   isBlank(name: string): boolean {
     return this.#blanks.has(name) && !this.#values.has(name);
-  }
-
-  blanks(): string[] {
-    return [...this.#blanks];
   }
 
   nulls(): string[] {
@@ -84,6 +88,14 @@ export class Parameters {
           .map((item) => item.trim())
           .filter(Boolean)
       : items;
+  }
+
+  /**
+   * A list of IDs, which may hold commas themselves: those of a list are left alone, and one plain text is taken apart
+   * (the Go SDK joins every list of the Admin API, `CldAPIArray`).
+   */
+  ids(name: string): string[] | undefined {
+    return this.list(name, { commas: !this.#lists.has(name) });
   }
 
   flag(name: string): boolean | undefined {

@@ -43,8 +43,5 @@ export async function readParameters(request: FastifyRequest): Promise<Parameter
       throw ERRORS.BadRequest('Expected a JSON object in the request body');
     for (const [name, value] of Object.entries(parsed)) fromBody.add(name, value);
   } else for (const [name, value] of new URLSearchParams(body)) fromBody.add(name, value);
-  for (const [name, value] of Object.entries(fromBody.raw())) parameters.set(name, value);
-  for (const name of fromBody.nulls()) parameters.add(name, null);
-  for (const name of fromBody.blanks()) parameters.add(name, '');
-  return parameters;
+  return parameters.override(fromBody);
 }

@@ -40,7 +40,7 @@ export const listFlagsOf = (params: Parameters): ListFlags => ({
 
 /** Up to `max` IDs from a list parameter. */
 export function idsOf(params: Parameters, name: string, max = 100): string[] | undefined {
-  const ids = params.list(name);
+  const ids = params.ids(name);
   if (ids !== undefined && ids.length > max)
     throw ERRORS.BadRequest(`Expected up to ${max} ${name} but received ${ids.length}`);
   return ids;
