@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -113,6 +114,34 @@ test('async uploads that a killed process had answered are made by the next one'
   server = await startSignet({ data });
   await until(async () => ((await jobs('state=waiting')).length === 0 ? true : undefined));
   for (const name of names) assert.equal((await call(`/resources/raw/upload/${name}`)).status, 200, name);
+});
+
+test('a chunked upload goes on where a killed server had it', async () => {
+  const bytes = randomBytes(11_000_000);
+  const send = async (start: number, end: number) => {
+    const form = signedForm(server, { public_id: 'chunked.bin' }, bytes.subarray(start, end), 'chunked.bin');
+    const headers = {
+      'x-unique-upload-id': 'survivor',
+      'content-range': `bytes ${start}-${end - 1}/${bytes.length}`,
+    };
+    const url = `${server.url}/v1_1/${server.cloud}/raw/upload`;
+    return (await (await fetch(url, { method: 'POST', body: form, headers })).json()) as Record<string, unknown>;
+  };
+  assert.deepEqual(await send(0, 6_000_000), {
+    done: false,
+    bytes: 6_000_000,
+    kind: 'upload',
+    public_id: 'chunked.bin',
+  });
+  await server.kill();
+  server = await startSignet({ data });
+  const asset = await send(6_000_000, bytes.length);
+  assert.deepEqual(
+    [asset.done, asset.bytes, asset.etag],
+    [true, bytes.length, createHash('md5').update(bytes).digest('hex')],
+  );
+  // Whoever missed the answer asks again with the same part.
+  assert.equal((await send(6_000_000, bytes.length)).asset_id, asset.asset_id);
 });
 
 test('wrong calls are refused', async () => {
