@@ -41,9 +41,9 @@ const SOURCES: Readonly<Record<string, string>> = {
 /** For moving pictures, or for what a landscape does not have. */
 const NO_PICTURE: Readonly<Record<string, string>> = {
   dl: 'for animated pictures',
-  e_fade: 'for videos and animated pictures',
+  e_fade: 'for videos',
   e_loop: 'for videos and animated pictures',
-  e_zoompan: 'makes a video or an animated picture',
+  e_zoompan: 'makes a video (mp4, webm) of a picture',
 };
 
 /** What is stored with the picture of the gravities that need it. */
@@ -169,6 +169,9 @@ ${long(reference.effects)}
 ${short(reference.flags, 'Option')}
 
 ## Formats
+
+Moving pictures are read from GIF, WebP and PNG and written as these; moving AVIF is neither read nor written (400). Documents:
+pages of PDF and TIFF, layers of PSD; EPS is stored and delivered as it is.
 
 ${short(reference.formats, 'Also called')}
 
