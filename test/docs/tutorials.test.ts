@@ -1,0 +1,111 @@
+/** Tutorials whose `sh` blocks are run one after the other; the `text` block behind one is what it must print. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import sharp from 'sharp';
+import { launch, picture, WITHOUT_CHROMIUM } from '../browser/support.ts';
+import { cleanEnvironment, MAIN, type SignetServer, startSignet } from '../support/server.ts';
+import { signedForm } from '../support/upload.ts';
+
+const run = promisify(execFile);
+const page = (name: string): Promise<string> =>
+  readFile(fileURLToPath(new URL(`../../docs/tutorials/${name}.md`, import.meta.url)), 'utf8');
+
+let server: SignetServer;
+let folder: string;
+
+before(async () => {
+  server = await startSignet();
+});
+after(() => server?.stop());
+
+interface Block {
+  readonly language: string;
+  readonly text: string;
+}
+
+const blocksOf = (markdown: string): Block[] =>
+  [...markdown.matchAll(/```(\w+)\n([\s\S]*?)```/g)].map(([, language = '', text = '']) => ({ language, text }));
+
+/** `…` stands for anything, also over lines. */
+const pattern = (expected: string): RegExp =>
+  new RegExp(
+    expected
+      .trimEnd()
+      .split('…')
+      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+      .join('[\\s\\S]*?'),
+  );
+
+async function follow(name: string, extra: Readonly<Record<string, string>> = {}): Promise<readonly Block[]> {
+  folder = await mkdtemp(join(tmpdir(), 'signet-tutorials-'));
+  await sharp(await picture(1600, 1200)).toFile(join(folder, 'photo.jpg'));
+  const blocks = blocksOf(await page(name));
+  const env = cleanEnvironment({
+    CLOUDINARY_URL: server.cloudinaryUrl,
+    UPLOAD_PREFIX: server.url,
+    XDG_STATE_HOME: join(folder, 'state'),
+    NODE: process.execPath,
+    MAIN,
+    ...extra,
+  });
+  try {
+    for (const [at, { language, text }] of blocks.entries()) {
+      if (language !== 'sh') continue;
+      const script = `signet() { "$NODE" "$MAIN" "$@"; }\n${text}`;
+      const { stdout } = await run('bash', ['-euc', script], { cwd: folder, env, timeout: 60_000 });
+      const next = blocks[at + 1];
+      if (next?.language === 'text') assert.match(stdout, pattern(next.text), text);
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  return blocks;
+}
+
+test('upload from a browser without a signature', async (t) => {
+  const blocks = await follow('upload-without-a-signature');
+  if (WITHOUT_CHROMIUM) return t.diagnostic(`the page was not opened: ${WITHOUT_CHROMIUM}`);
+  const html = blocks.find(({ language }) => language === 'html')!.text.replaceAll('http://127.0.0.1:4080', server.url);
+  const site = createServer((_request, response) => response.setHeader('Content-Type', 'text/html').end(html));
+  await new Promise<void>((done) => site.listen(0, '127.0.0.1', done));
+  const browser = await launch();
+  t.after(async () => {
+    await browser.close();
+    site.close();
+  });
+  const tab = await browser.newPage();
+  await tab.goto(`http://127.0.0.1:${(site.address() as AddressInfo).port}/`);
+  await tab.getByLabel('Picture').setInputFiles({
+    name: 'a.jpg',
+    mimeType: 'image/jpeg',
+    buffer: await picture(300, 200),
+  });
+  await tab
+    .getByRole('status')
+    .filter({ hasText: /Thank you: http.*\/visitors\// })
+    .waitFor({ timeout: 15_000 });
+});
+
+test('remove a background on upload', async () => {
+  await follow('remove-a-background');
+});
+
+test('move an environment here', async (t) => {
+  const old = await startSignet();
+  t.after(() => old.stop());
+  const fresh = await startSignet();
+  t.after(() => fresh.stop());
+  for (const id of ['one', 'two']) {
+    const body = signedForm(old, { public_id: id }, await picture(60, 40), `${id}.jpg`);
+    assert.equal((await fetch(`${old.url}/v1_1/${old.cloud}/image/upload`, { method: 'POST', body })).status, 200);
+  }
+  await follow('move-from-the-cloud', { OLD: old.cloudinaryUrl, CLOUDINARY_URL: fresh.cloudinaryUrl });
+});
