@@ -2,11 +2,11 @@ import type { Readable } from 'node:stream';
 import type { App } from '../app.ts';
 import type { Actor } from '../assets/context.ts';
 import { parseEagerList } from '../assets/eager.ts';
-import { newHex } from '../assets/store.ts';
 import { upload } from '../assets/upload.ts';
 import { ERRORS } from '../errors.ts';
 import { spoolStream } from '../ingest/pour.ts';
 import type { JobKind } from '../jobs/jobs.ts';
+import { randomHex } from '../random-hex.ts';
 import { type ArchiveEntry, archiveEntries, type Naming } from './entries.ts';
 import { type ArchiveFormat, packArchive } from './pack.ts';
 import { type ArchiveSelection, type Selected, selectForArchive } from './select.ts';
@@ -117,9 +117,9 @@ export async function createArchiveLater(
 ): Promise<Record<string, unknown>> {
   const { entries } = await prepare(app, actor, request);
   // The name is chosen now, so that a job that runs again after a crash replaces its own archive.
-  const publicId = request.target.publicId ?? newHex(10);
+  const publicId = request.target.publicId ?? randomHex(10);
   const fixed: ArchiveRequest = { ...request, target: { ...request.target, publicId } };
-  const batchId = newHex(48);
+  const batchId = randomHex(48);
   const payload: Payload = { request: fixed, origin: actor.origin, apiKey: actor.key?.api_key, batchId };
   await app.catalog.transaction((tx) => app.jobs.enqueue(tx, { kind: 'archive', cloud: actor.cloud.name, payload }));
   app.jobs.wake();

@@ -1,11 +1,11 @@
 import type { App } from '../app.ts';
 import { type Actor, viewContext } from '../assets/context.ts';
 import { bookkeepDerived, eagerViews, type RenderedEager } from '../assets/eager.ts';
-import { newHex } from '../assets/store.ts';
 import { originalOf } from '../delivery/deliver.ts';
 import { derive } from '../delivery/derive.ts';
 import { ERRORS } from '../errors.ts';
 import type { JobKind } from '../jobs/jobs.ts';
+import { randomHex } from '../random-hex.ts';
 
 export interface ExplodeRequest {
   readonly publicId: string;
@@ -43,7 +43,7 @@ export async function explode(app: App, actor: Actor, request: ExplodeRequest): 
     public_id: publicId,
   });
   if (!row?.blob || row.status !== 'active') throw ERRORS.ResourceNotFound(publicId);
-  const batchId = newHex(48);
+  const batchId = randomHex(48);
   const payload: Payload = {
     transformation,
     format,

@@ -1,7 +1,7 @@
 import type { App } from '../app.ts';
 import type { Actor } from '../assets/context.ts';
-import { newHex } from '../assets/store.ts';
 import type { JobKind } from '../jobs/jobs.ts';
+import { randomHex } from '../random-hex.ts';
 import type { MultiRequest } from './multi.ts';
 import type { SpriteRequest } from './sprite.ts';
 
@@ -26,7 +26,7 @@ export async function assembleLater(
   what: Payload['what'],
   request: MultiRequest | SpriteRequest,
 ): Promise<Record<string, unknown>> {
-  const batchId = newHex(48);
+  const batchId = randomHex(48);
   const payload = { what, request, origin: actor.origin, apiKey: actor.key?.api_key, batchId };
   await app.catalog.transaction((tx) => app.jobs.enqueue(tx, { kind: 'assemble', cloud: actor.cloud.name, payload }));
   app.jobs.wake();

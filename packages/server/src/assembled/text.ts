@@ -2,9 +2,9 @@ import { type Color, parseColor, type TextStyle } from '@signet/transformation';
 import type { App } from '../app.ts';
 import { type Actor, viewContext } from '../assets/context.ts';
 import { checkPublicId } from '../assets/public-id.ts';
-import { newHex } from '../assets/store.ts';
 import { assetView } from '../assets/view.ts';
 import { ERRORS } from '../errors.ts';
+import { randomHex } from '../random-hex.ts';
 import { storeMade } from './store.ts';
 
 /** The parameters of `text` (Upload API reference), as the call gave them. */
@@ -70,7 +70,7 @@ export async function createText(app: App, actor: Actor, request: TextParameters
     color: { ...color, alpha: color.alpha * ((request.opacity ?? 100) / 100) },
     background,
   });
-  const publicId = checkPublicId(request.publicId ?? newHex(20));
+  const publicId = checkPublicId(request.publicId ?? randomHex(20));
   const row = await storeMade(app, actor, {
     type: 'text',
     publicId,

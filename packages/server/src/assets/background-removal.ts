@@ -6,10 +6,11 @@ import { planDerived } from '../delivery/derive.ts';
 import { renderPlan } from '../delivery/references.ts';
 import { ERRORS } from '../errors.ts';
 import type { JobKind } from '../jobs/jobs.ts';
+import { randomHex } from '../random-hex.ts';
 import { bytesOf } from '../render/renderer.ts';
 import type { Actor } from './context.ts';
 import type { UploadOptions } from './parameters.ts';
-import { keepVersion, newHex } from './store.ts';
+import { keepVersion } from './store.ts';
 import { isoTime } from './view.ts';
 
 const KIND = 'cloudinary_ai';
@@ -118,7 +119,7 @@ export const backgroundRemovalJob = (app: App): JobKind<Payload> => ({
         height: media.height,
         facts: JSON.stringify(media),
         version: Math.max(Math.floor(now / 1000), row.version + 1),
-        version_id: newHex(),
+        version_id: randomHex(),
         updated_at: now,
         info: withStatus(row, 'complete'),
       });

@@ -3,8 +3,8 @@ import type { App } from '../app.ts';
 import type { Db } from '../catalog/catalog.ts';
 import type { AssetRow } from '../catalog/schema.ts';
 import { type Derived, derive, type Original } from '../delivery/derive.ts';
+import { randomHex } from '../random-hex.ts';
 import type { Patience } from '../render/renderer.ts';
-import { newHex } from './store.ts';
 import { deliveryPath, links, type ViewContext } from './view.ts';
 
 /** One derived result asked for at upload. */
@@ -65,7 +65,7 @@ export async function bookkeepDerived(
     await tx
       .insertInto('derived')
       .values({
-        id: newHex(),
+        id: randomHex(),
         cloud: row.cloud,
         seq: row.seq,
         transformation: normalized,

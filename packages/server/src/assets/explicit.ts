@@ -6,6 +6,7 @@ import { originalOf } from '../delivery/deliver.ts';
 import { fetchAsset } from '../delivery/fetch-asset.ts';
 import { ERRORS } from '../errors.ts';
 import { inputAt } from '../ingest/inspect/input.ts';
+import { randomHex } from '../random-hex.ts';
 import { readAccessControl } from './access-control.ts';
 import { checkAddons } from './addons.ts';
 import { analysesWanted, analysisKeys, coordinatesOf } from './analyses.ts';
@@ -19,7 +20,7 @@ import { moderationColumns, moderationOf } from './moderation.ts';
 import type { UploadOptions } from './parameters.ts';
 import { checkFolder } from './public-id.ts';
 import { responsiveBreakpoints } from './responsive-breakpoints.ts';
-import { newHex, rememberFolder } from './store.ts';
+import { rememberFolder } from './store.ts';
 import { checkTags } from './tags.ts';
 import { assetView } from './view.ts';
 
@@ -109,7 +110,7 @@ export async function explicit(app: App, actor: Actor, request: ExplicitRequest)
   if (options.async) {
     // Social types are never loaded here, yet the cloud takes the call (Node suite, explicit async).
     const known = REMOTE_TYPES.has(type) ? undefined : await findRow(app, actor, request);
-    const batchId = newHex(48);
+    const batchId = randomHex(48);
     if (known !== undefined && eager.length > 0) {
       await app.catalog.transaction((tx) => scheduleEager(app, tx, actor, known, { options, batchId }));
       app.jobs.wake();
@@ -126,7 +127,7 @@ export async function explicit(app: App, actor: Actor, request: ExplicitRequest)
   const original = originalOf({ ...found, ...change } as AssetRow);
   const rendered = options.eager_async || found.blob === null ? [] : await renderEager(app, original, eager);
   const breakpoints = await responsiveBreakpoints(app, original, options.responsive_breakpoints);
-  const batchId = newHex(48);
+  const batchId = randomHex(48);
   const { row: stored, ...asked } = await app.catalog.transaction(async (tx) => {
     const info = {
       ...(JSON.parse(found.info) as object),

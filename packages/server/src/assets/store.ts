@@ -1,9 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import type { App } from '../app.ts';
 import type { Db } from '../catalog/catalog.ts';
 import type { AssetRow, CloudRow, NewAsset } from '../catalog/schema.ts';
-
-export const newHex = (bytes = 16): string => randomBytes(bytes).toString('hex');
+import { randomHex } from '../random-hex.ts';
 
 /** Makes a folder and its parents known; folders outlive their last asset. */
 export async function rememberFolder(tx: Db, cloud: string, path: string, now: number): Promise<void> {
@@ -14,7 +12,7 @@ export async function rememberFolder(tx: Db, cloud: string, path: string, now: n
     path: parts.slice(0, index + 1).join('/'),
     parent: parts.slice(0, index).join('/'),
     name,
-    external_id: newHex(),
+    external_id: randomHex(),
     created_at: now,
   }));
   await tx
@@ -84,7 +82,7 @@ export async function storeAsset(
   const stamped = {
     ...asset,
     version,
-    version_id: newHex(),
+    version_id: randomHex(),
     uploaded_at: now,
     updated_at: now,
     status: 'active',
@@ -92,7 +90,7 @@ export async function storeAsset(
   };
   let row: AssetRow;
   if (existing === undefined)
-    row = await assets.insert(tx, { ...stamped, cloud: cloud.name, asset_id: newHex(), created_at: now });
+    row = await assets.insert(tx, { ...stamped, cloud: cloud.name, asset_id: randomHex(), created_at: now });
   else {
     await tx.deleteFrom('derived').where('seq', '=', existing.seq).execute();
     row = await assets.update(

@@ -1,9 +1,9 @@
 import type { App } from '../app.ts';
 import { ERRORS } from '../errors.ts';
 import type { JobKind } from '../jobs/jobs.ts';
+import { randomHex } from '../random-hex.ts';
 import type { Actor } from './context.ts';
 import type { UploadOptions } from './parameters.ts';
-import { newHex } from './store.ts';
 import { type StoredFile, storedFile } from './stored-file.ts';
 import { checkUpload, type UploadRequest, upload } from './upload.ts';
 
@@ -31,7 +31,7 @@ export async function uploadLater(
   const { type } = checkUpload(app, options);
   const { md5, bytes } = source.file;
   const { hash } = await app.blobs.put(source.file);
-  const batchId = newHex(48);
+  const batchId = randomHex(48);
   const { async: _async, ...rest } = options;
   const payload: Payload = {
     file: { hash, md5, bytes },

@@ -6,6 +6,7 @@ import type { AssetRow } from '../catalog/schema.ts';
 import { sourceFacts } from '../delivery/facts.ts';
 import { ERRORS } from '../errors.ts';
 import type { MediaFacts } from '../ingest/inspect/inspector.ts';
+import { randomHex } from '../random-hex.ts';
 import { readAccessControl } from './access-control.ts';
 import { checkAddons } from './addons.ts';
 import { analysesWanted, analysisKeys, coordinatesOf } from './analyses.ts';
@@ -22,7 +23,7 @@ import type { UploadOptions } from './parameters.ts';
 import { type Name, nameUpload, splitFilename } from './public-id.ts';
 import { responsiveBreakpoints } from './responsive-breakpoints.ts';
 import { runEval, runOnSuccess } from './scripts.ts';
-import { newHex, storeAsset } from './store.ts';
+import { storeAsset } from './store.ts';
 import { checkTags } from './tags.ts';
 import { assetView } from './view.ts';
 
@@ -175,7 +176,7 @@ async function store(
   const breakpoints = await responsiveBreakpoints(app, original, options.responsive_breakpoints);
   const callKey = key?.api_key ?? null;
   const view = await viewContext(app, actor);
-  const batchId = newHex(48);
+  const batchId = randomHex(48);
   const { row, asked, overwritten, token } = await app.catalog.transaction(async (tx) => {
     const stored = await storeAsset(
       app,

@@ -1,12 +1,12 @@
 import type { App } from '../app.ts';
 import { listItem } from '../assets/admin/view.ts';
 import type { Actor } from '../assets/context.ts';
-import { newHex } from '../assets/store.ts';
 import type { ViewContext } from '../assets/view.ts';
 import type { Db } from '../catalog/catalog.ts';
 import type { AssetRow, CloudRow } from '../catalog/schema.ts';
 import { ERRORS } from '../errors.ts';
 import { announce } from '../events/announce.ts';
+import { randomHex } from '../random-hex.ts';
 
 /** Columns that stay with the asset whatever version of its content comes back. */
 const IDENTITY = new Set([
@@ -59,7 +59,7 @@ async function restoreOne(
     status: 'active',
     placeholder: 0,
     version: isCurrent ? row.version : Math.max(Math.floor(now / 1000), row.version + 1),
-    version_id: isCurrent ? row.version_id : newHex(),
+    version_id: isCurrent ? row.version_id : randomHex(),
     updated_at: now,
   });
 }

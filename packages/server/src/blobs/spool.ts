@@ -1,8 +1,9 @@
-import { hash, randomBytes } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { randomHex } from '../random-hex.ts';
 import { type FileHash, hashFile } from './file-hash.ts';
 import type { ByteRange, Digests, Spool, SpooledFile } from './store.ts';
 import { WriteQueue } from './write-queue.ts';
@@ -18,7 +19,7 @@ export const digestsOf = (bytes: Uint8Array): Digests => ({
   md5: hash('md5', bytes, 'hex'),
 });
 
-export const temporaryPath = (folder: string): string => join(folder, randomBytes(16).toString('hex'));
+export const temporaryPath = (folder: string): string => join(folder, randomHex());
 
 /** Bytes that lie in a temporary file; `discard` may have to remove more than the file. */
 export function fileOnDisk(path: string, digests: Digests, discard: () => Promise<void>): SpooledFile {

@@ -1,11 +1,11 @@
 import { createServer as createHttpServer } from 'node:http';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { App } from '../app.ts';
+import { randomHex } from '../random-hex.ts';
 import { COMMON_HEADERS } from './common-headers.ts';
 import { answerHot } from './delivery/answer-hot.ts';
 import { createHotAnswers } from './delivery/hot-answers.ts';
 import { installErrorAnswers } from './errors.ts';
-import { newRequestId } from './request-id.ts';
 import { routes } from './routes.ts';
 
 /** RFC 9110 §8.3.1, as far as it matters here. */
@@ -46,7 +46,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
     },
     loggerInstance: undefined,
     logger: false,
-    genReqId: newRequestId,
+    genReqId: () => randomHex(),
     bodyLimit: 1024 * 1024,
     trustProxy: 'loopback',
     routerOptions: { maxParamLength: 8192, ignoreDuplicateSlashes: false },

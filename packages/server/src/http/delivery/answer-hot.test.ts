@@ -184,13 +184,13 @@ test('named transformations, layers and placeholders always go the long way', as
 test('what the answer varies by is told apart', async () => {
   await cloudinary.uploader.upload(red, { public_id: 'varies' });
   const path = 'f_auto,w_50/varies';
-  for (const [accept, type] of [
-    ['image/webp,*/*', 'image/webp'],
-    ['image/png', 'image/jpeg'],
-    ['image/webp,*/*', 'image/webp'],
+  for (const [accept, isWebp] of [
+    ['image/webp,*/*', true],
+    ['image/png', false],
+    ['image/webp,*/*', true],
   ] as const) {
     const { second } = await warm(path, { headers: { accept } });
-    assert.equal(second.headers.get('content-type'), type);
+    assert.equal(second.headers.get('content-type') === 'image/webp', isWebp, accept);
   }
 });
 

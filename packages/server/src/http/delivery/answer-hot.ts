@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { App } from '../../app.ts';
+import { randomHex } from '../../random-hex.ts';
 import { COMMON_HEADERS } from '../common-headers.ts';
-import { newRequestId } from '../request-id.ts';
 import type { HotAnswer, HotAnswers } from './hot-answers.ts';
 import { validators } from './respond.ts';
 
@@ -42,7 +42,7 @@ export const answerHot =
     const known = hot.get(request);
     if (known === undefined) return false;
     known.head ??= headOf(known);
-    known.head[ID_AT] = newRequestId();
+    known.head[ID_AT] = randomHex();
     app.counters.addDelivery(known.cloud, known.body.length);
     response.writeHead(200, known.head).end(known.body);
     return true;
