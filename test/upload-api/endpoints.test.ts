@@ -285,3 +285,26 @@ test('the Admin API takes a joined list of the Go SDK, and commas in IDs of a li
   assert.deepEqual(await remove({ public_ids: 'go/1,go/none' }), { 'go/1': 'deleted', 'go/none': 'not_found' });
   assert.deepEqual(await remove({ public_ids: ['go/a,b'] }), { 'go/a,b': 'deleted' });
 });
+
+test('quality_override says what an automatic quality is for the asset', async () => {
+  const noise = { type: 'gaussian' as const, mean: 128, sigma: 40 };
+  const photo = await sharp({ create: { width: 200, height: 150, channels: 3, background: '#888', noise } })
+    .jpeg({ quality: 95 })
+    .toBuffer();
+  const bytes = async (quality_override: string): Promise<number> => {
+    const asset = json(await post('/image/upload', form({ public_id: 'quality', quality_override }, photo)));
+    const answer = await fetch(String(asset.url).replace('/upload/', '/upload/q_auto/'));
+    return (await answer.arrayBuffer()).byteLength;
+  };
+  const [low, high, plain] = [await bytes('10:420'), await bytes('100:444'), await bytes('none')];
+  assert.ok(low < plain && plain < high, `${low}, ${plain}, ${high}`);
+  const fixed = await fetch(`${server.url}/${server.cloud}/image/upload/q_50/quality.jpg`);
+  assert.ok((await fixed.arrayBuffer()).byteLength !== plain);
+  const explicit = fields({ public_id: 'quality', type: 'upload', quality_override: '10:420', eager: 'q_auto' });
+  const [eager] = json(await post('/image/explicit', explicit)).eager as Json[];
+  assert.equal(eager!.bytes, low);
+  for (const value of ['bananas', '0', '101', '80:422', 'auto:wild', '$x']) {
+    const { status } = await post('/image/upload', form({ quality_override: value }, photo));
+    assert.equal(status, 400, value);
+  }
+});

@@ -253,6 +253,13 @@ const ROWS: readonly (readonly [what: string, call: () => Call, status: number, 
       ['auto_transcription', '1'],
     ] as const
   ).map(([name, value]) => [`the add-on of ${name}`, () => ({ params: { [name]: value } }), 400, ADDON] as const),
+  [
+    'live with async',
+    () => ({ params: { live: 'true', async: 'true' } }),
+    400,
+    'live is not currently supported with async',
+  ],
+  ['live', () => ({ params: { live: 'true' } }), 400, 'live streams are not available on this server'],
   ['a wrong boolean', () => ({ params: { overwrite: 'maybe' } }), 400, 'Invalid value maybe for parameter overwrite'],
   [
     'a proxy',

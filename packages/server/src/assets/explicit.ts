@@ -19,6 +19,7 @@ import { storedHeaders } from './headers.ts';
 import { moderationColumns, moderationOf } from './moderation.ts';
 import type { UploadOptions } from './parameters.ts';
 import { checkFolder } from './public-id.ts';
+import { readQualityOverride } from './quality-override.ts';
 import { responsiveBreakpoints } from './responsive-breakpoints.ts';
 import { rememberFolder } from './store.ts';
 import { checkTags } from './tags.ts';
@@ -69,6 +70,13 @@ async function changesOf(app: App, actor: Actor, row: AssetRow, options: UploadO
     access_control:
       options.access_control === undefined ? undefined : JSON.stringify(readAccessControl(options.access_control)),
     access_mode: options.access_mode,
+    facts:
+      options.quality_override === undefined
+        ? undefined
+        : JSON.stringify({
+            ...(JSON.parse(row.facts) as object),
+            quality_override: readQualityOverride(options.quality_override),
+          }),
     headers: options.headers === undefined ? undefined : storedHeaders(options.headers),
     asset_folder: options.asset_folder === undefined ? undefined : checkFolder(options.asset_folder),
     display_name: options.display_name,

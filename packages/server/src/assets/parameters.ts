@@ -91,7 +91,10 @@ export const UPLOAD_PARAMETERS = {
   transformation: row({ kind: 'string', doc: 'Incoming transformation, applied before storing.' }),
   format: row({ kind: 'string', doc: 'Convert to this format before storing.' }),
   allowed_formats: row({ kind: 'list', doc: 'Formats that are accepted.' }),
-  quality_override: row({ kind: 'string', doc: 'Quality to use when delivery asks for q_auto.' }),
+  quality_override: row({
+    kind: 'string',
+    doc: 'What `q_auto` means for this asset: `80:420`, `auto:best` …; `none` takes it away.',
+  }),
   eager: row({ kind: 'string', doc: 'Derived results to make at once, separated by |.' }),
   eager_async: row({ kind: 'boolean', doc: 'Make them in the background.' }),
   eager_notification_url: row({ kind: 'string', doc: 'Webhook when eager results are ready.' }),
@@ -116,7 +119,7 @@ export const UPLOAD_PARAMETERS = {
   template: row({ kind: 'string', unsigned: true, doc: 'Slideshow template.' }),
   template_vars: row({ kind: 'json', unsigned: true, doc: 'Slideshow template variables.' }),
   disallow_public_id: row({ kind: 'boolean', doc: 'Preset only: the caller may not choose the public ID.' }),
-  live: row({ kind: 'boolean', doc: 'Preset only: live stream.' }),
+  live: row({ kind: 'boolean', doc: 'Live streams are not available: refused.' }),
 } as const satisfies Record<string, Row>;
 
 interface Kinds {

@@ -21,6 +21,7 @@ import { type Intake, takeIn } from './intake.ts';
 import { moderationColumns, moderationOf } from './moderation.ts';
 import type { UploadOptions } from './parameters.ts';
 import { type Name, nameUpload, splitFilename } from './public-id.ts';
+import { readQualityOverride } from './quality-override.ts';
 import { responsiveBreakpoints } from './responsive-breakpoints.ts';
 import { runEval, runOnSuccess } from './scripts.ts';
 import { storeAsset } from './store.ts';
@@ -52,6 +53,8 @@ export function checkUpload(app: Pick<App, 'addons'>, options: UploadOptions) {
   const type = options.type ?? 'upload';
   if (!DELIVERY_TYPES.includes(type)) throw ERRORS.InvalidParameter('type', type);
   if (options.proxy !== undefined) throw ERRORS.BadRequest('Parameter proxy is not supported by this server');
+  if (options.live && options.async) throw ERRORS.BadRequest('live is not currently supported with async');
+  if (options.live) throw ERRORS.BadRequest('live streams are not available on this server');
   const addons = checkAddons(options, app.addons);
   return {
     type,
@@ -60,13 +63,14 @@ export function checkUpload(app: Pick<App, 'addons'>, options: UploadOptions) {
       options.access_control === undefined ? null : JSON.stringify(readAccessControl(options.access_control)),
     eager: options.eager === undefined ? [] : parseEagerList(options.eager),
     headers: options.headers === undefined ? null : storedHeaders(options.headers),
+    qualityOverride: options.quality_override === undefined ? undefined : readQualityOverride(options.quality_override),
     tags: checkTags(options.tags ?? []),
     context: checkContext(options.context ?? {}),
   };
 }
 
 /** Columns that follow from the bytes. */
-const mediaColumns = (facts: MediaFacts, file: SpooledFile, hash: string) => {
+const mediaColumns = (facts: MediaFacts, file: SpooledFile, hash: string, quality_override: string | undefined) => {
   const { analysis: _analysis, ...media } = facts;
   const { width, height } = facts;
   return {
@@ -81,7 +85,7 @@ const mediaColumns = (facts: MediaFacts, file: SpooledFile, hash: string) => {
     pixels: width && height ? width * height : null,
     aspect_ratio: width && height ? Math.round((width / height) * 100_000) / 100_000 : null,
     duration: facts.video?.duration ?? null,
-    facts: JSON.stringify(media),
+    facts: JSON.stringify({ ...media, quality_override }),
   };
 };
 
@@ -170,6 +174,7 @@ async function store(
     context: plain.context,
     coordinates,
     faces: facts.analysis.faces,
+    qualityOverride: plain.qualityOverride,
   };
   const original = { cloud: cloud.name, hash, facts: sourceFacts(facts, hash, details) };
   const rendered = options.eager_async ? [] : await renderEager(app, original, eager);
@@ -183,7 +188,7 @@ async function store(
       tx,
       cloud,
       {
-        ...mediaColumns(facts, file, hash),
+        ...mediaColumns(facts, file, hash, plain.qualityOverride),
         public_id: name.publicId,
         type: plain.type,
         asset_folder: name.assetFolder,

@@ -17,6 +17,7 @@ export interface AssetDetails {
     readonly regions?: Readonly<Record<string, readonly (readonly [number, number])[]>>;
   };
   readonly faces?: readonly Box[];
+  readonly qualityOverride?: string | undefined;
 }
 
 /** The box around the points of a region (two points, or a polygon). */
@@ -57,6 +58,7 @@ export function sourceFacts(media: MediaFacts, hash: string, details: AssetDetai
     tags: details.tags,
     context: details.context,
     metadata: details.metadata as SourceFacts['metadata'],
+    qualityOverride: details.qualityOverride,
     faces: faces?.map(rect),
     customCoordinates: coordinates.custom?.map(rect),
     regions:
@@ -74,6 +76,7 @@ export const detailsOf = (row: AssetRow): AssetDetails => {
     metadata: JSON.parse(row.metadata) as Record<string, unknown>,
     coordinates: JSON.parse(row.coordinates) as NonNullable<AssetDetails['coordinates']>,
     faces: analysis.faces,
+    qualityOverride: (JSON.parse(row.facts) as { quality_override?: string }).quality_override,
   };
 };
 

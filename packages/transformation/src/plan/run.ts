@@ -6,6 +6,7 @@ import { hasFlag } from '../print.ts';
 import type { Instruction } from '../structure.ts';
 import type { Component } from '../syntax.ts';
 import { roundPixels } from '../text.ts';
+import { type QualityValue, quality } from '../values.ts';
 import { isFilm, type State } from './context.ts';
 import { secondsOf } from './decode.ts';
 import { planEffect } from './effect.ts';
@@ -95,6 +96,13 @@ function defineVariables(state: State, component: Component): Step[] {
 /** Sound has no picture to turn, resize or paint: such parameters have no effect on it. Inferred. */
 const PICTURE_ONLY: ReadonlySet<Phase> = new Set([turnFirst, planResize, turnLast, opacity, roundAndBorder, flatten]);
 
+/** An asset may say what an automatic quality is for it (`quality_override` of the Upload API). */
+function qualityOf({ around }: State, asked: QualityValue): QualityValue {
+  const { qualityOverride = '' } = around.facts;
+  const automatic = asked.level !== null && 'auto' in asked.level;
+  return (automatic && qualityOverride !== '' && quality(qualityOverride)) || asked;
+}
+
 /** What only the encoder needs. */
 function collectRequest(state: State, component: Component): Step[] {
   const { request } = state;
@@ -102,7 +110,7 @@ function collectRequest(state: State, component: Component): Step[] {
   if (values.fn) throw new TransformationError('Custom functions are not supported by this server');
   if (values.fl) request.flags.push(...values.fl);
   if (values.q) {
-    const { level, chroma, qmax } = values.q;
+    const { level, chroma, qmax } = qualityOf(state, values.q);
     if (level && 'auto' in level) request.quality = { mode: 'auto', level: level.auto };
     else if (level)
       request.quality = { mode: 'fixed', value: Math.round(numberOf(state, component, 'q', level.expr, 1, 100).v) };

@@ -13,6 +13,7 @@ import { storedHeaders } from '../headers.ts';
 import { decided, type Moderation, moderationColumns } from '../moderation.ts';
 import type { UploadOptions } from '../parameters.ts';
 import { checkFolder } from '../public-id.ts';
+import { readQualityOverride } from '../quality-override.ts';
 import { rememberFolder } from '../store.ts';
 import { checkTags } from '../tags.ts';
 import { assetReference, type ViewContext } from '../view.ts';
@@ -140,7 +141,7 @@ export async function updateAsset(
   if (options.headers !== undefined || cleared.has('headers'))
     change.headers = options.headers === undefined ? null : storedHeaders(options.headers);
   if (options.quality_override !== undefined)
-    change.facts = withFact(row, 'quality_override', options.quality_override);
+    change.facts = withFact(row, 'quality_override', readQualityOverride(options.quality_override));
   if (cloud.folder_mode !== 'fixed') {
     const folder = options.asset_folder ?? (cleared.has('asset_folder') ? '' : undefined);
     if (folder !== undefined) change.asset_folder = checkFolder(folder.replace(/^\/+|\/+$/g, ''));

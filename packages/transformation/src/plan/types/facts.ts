@@ -40,6 +40,8 @@ export interface SourceFacts {
   readonly faces?: readonly Rect[];
   readonly customCoordinates?: readonly Rect[];
   readonly regions?: Readonly<Record<string, readonly Rect[]>>;
+  /** A value of `q_` that stands for an automatic quality of this source. */
+  readonly qualityOverride?: string;
   /** 0 (photograph) – 1 (drawing). */
   readonly illustrationScore?: number;
 }
