@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { type SignetServer, startSignet } from '../support/server.ts';
-import { admin, launch, look, signIn, WITHOUT_CHROMIUM, watch } from './support.ts';
+import { launch, look, signIn, WITHOUT_CHROMIUM, watch } from './support.ts';
 
 /** JavaScript of the first page, compressed (issue: under 250 kB). */
 const FIRST_LOAD = 250_000;
@@ -145,8 +145,6 @@ describe('console: who may come in', { skip: WITHOUT_CHROMIUM }, () => {
   });
 
   test('a key that is disabled ends its sessions, and the page says so', async () => {
-    const made = await admin<{ api_key: string; api_secret: string }>(server, '/ping');
-    assert.ok(made);
     await signIn(context, server, page);
     await page.goto(`${server.url}/console/settings/keys`);
     await page.getByRole('button', { name: 'New key' }).click();

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { sign } from '../support/upload.ts';
 import { admin, type Console, look, openConsole, picture, recordFilm, store, WITHOUT_CHROMIUM } from './support.ts';
 
 describe('console: workbench, signatures and settings', { skip: WITHOUT_CHROMIUM }, () => {
@@ -127,10 +128,14 @@ describe('console: workbench, signatures and settings', { skip: WITHOUT_CHROMIUM
     const command = (await page.getByRole('group', { name: 'cURL command' }).textContent()) ?? '';
     assert.match(command, /^curl -X POST/);
     const failing = page.getByLabel('The failing request');
-    // Signed with the file's name, as people often do by mistake.
-    await failing.fill(command.replace(/signature=\w+/, `signature=${'0'.repeat(40)}`));
+    const timestamp = /timestamp=(\d+)/.exec(command)?.[1] ?? '';
+    const { apiKey, apiSecret } = ui.server;
+    // The key is not to be signed; people often do.
+    const wrong = sign({ public_id: 'hello', tags: 'first,second', timestamp, api_key: apiKey }, apiSecret);
+    await failing.fill(command.replace(/signature=\w+/, `signature=${wrong}`));
     await page.getByRole('button', { name: 'Explain' }).click();
-    await page.locator('.verdict').waitFor({ timeout: 10_000 });
+    await page.getByRole('heading', { name: 'Found what is wrong' }).waitFor();
+    await page.locator('.verdict li', { hasText: 'api_key' }).waitFor();
     await look(page, 'signatures');
     await failing.fill(command);
     await page.getByRole('button', { name: 'Explain' }).click();

@@ -47,7 +47,7 @@ export function watch(page: Page): string[] {
   page.on('pageerror', (error) => problems.push(`error: ${error.message}`));
   page.on('console', (message) => {
     const text = message.text();
-    if (message.type() === 'error' && !/status of (4\d\d|5\d\d)|net::ERR_FAILED/.test(text))
+    if (message.type() === 'error' && !/status of (4\d\d|5\d\d)|net::ERR_(FAILED|CONNECTION_RESET)/.test(text))
       problems.push(`console: ${text}`);
   });
   return problems;
