@@ -123,7 +123,7 @@ export async function planDerived(
 export async function derive(app: App, original: Original, request: DeriveRequest): Promise<Derived> {
   const { plan, rows, tree } = await planDerived(app, original, request);
   const key = plan.original ? original.hash : derivedKey(original.hash, plan.canonical + contentOf(rows));
-  if (plan.output.kind === 'manifest' && !plan.original)
+  if ((plan.output.kind === 'manifest' || plan.output.kind === 'thumbnails') && !plan.original)
     return deriveManifest(app, original, { plan, tree, key, request }, planDerived, derive);
   if (plan.original) {
     const stat = await app.blobs.stat(original.hash);

@@ -173,6 +173,26 @@ async function rendition(app: App, original: Original, given: ManifestRequest, d
   ].join('\n');
 }
 
+const clockTime = (seconds: number): string => new Date(Math.round(seconds * 1000)).toISOString().slice(11, 23);
+
+/** Where on the sheet (`fl_sprite` as .jpg) the picture of each second is (WebVTT with media fragments). */
+async function thumbnails(app: App, original: Original, { request }: ManifestRequest, planOf: PlanOf): Promise<string> {
+  const { plan } = await planOf(app, original, { ...request, extension: 'jpg' });
+  const sheet = plan.output.kind === 'image' ? plan.output.sprite : undefined;
+  if (sheet === undefined) throw ERRORS.BadRequest('Invalid extension in transformation: vtt');
+  const { transformation, pathOf } = request;
+  const address =
+    (await pathOf?.(transformation, 'jpg')) ??
+    `/${original.cloud}/video/upload/${transformation}/v1/${encodeURI(original.facts.publicId)}.jpg`;
+  const { interval, count, columns, width, height } = sheet;
+  const cues = Array.from({ length: count }, (_, i) => {
+    const [x, y] = [(i % columns) * width, Math.floor(i / columns) * height];
+    const times = `${clockTime(i * interval)} --> ${clockTime((i + 1) * interval)}`;
+    return `${times}\n${address}#xywh=${x},${y},${width},${height}\n`;
+  });
+  return `WEBVTT\n\n${cues.join('\n')}`;
+}
+
 /**
  * A playlist. Masters are only text and are written anew each time, because they name the version of the asset.
  *
@@ -186,12 +206,18 @@ export async function deriveManifest(
   derive: Derive,
 ): Promise<Derived> {
   const output = manifestOf(given);
+  if (output.kind === 'thumbnails') return textResult(app, given, await thumbnails(app, original, given, plan));
   if (output.format !== 'm3u8')
     throw ERRORS.BadRequest(`Invalid extension in transformation: ${output.format} is not available on this server`);
-  const text =
+  const playlist =
     output.streamingProfile === null
       ? await rendition(app, original, given, derive)
       : await master(app, original, given, plan, derive);
+  return textResult(app, given, playlist);
+}
+
+function textResult(app: App, given: ManifestRequest, text: string): Derived {
+  const { output } = given.plan;
   const data = Buffer.from(text);
   return {
     original: false,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import sharp from 'sharp';
 import { writeClip } from '../render/video/samples.fixture.ts';
 import { near, openVideoLab, pixel, type VideoLab } from './video.fixture.ts';
 
@@ -139,4 +140,22 @@ test('eager makes a master with everything it names', async () => {
   const [rendition] = addresses(await text(eager[0].url));
   const answer = await lab.get(rendition!.replace('.m3u8', '.ts'));
   assert.equal(answer.headers.get('server-timing'), null, 'it was there already');
+});
+
+test('fl_sprite lists thumbnails of every second on one sheet', async () => {
+  const answer = await lab.get('fl_sprite/v1/films/one.vtt');
+  assert.equal(answer.headers.get('content-type'), 'text/vtt');
+  const list = await answer.text();
+  const cues = [...list.matchAll(/^(\S+) --> (\S+)\n(\S+)#xywh=(\d+),(\d+),(\d+),(\d+)$/gm)];
+  assert.equal(cues.length, 15);
+  assert.deepEqual(cues[12]!.slice(1, 3), ['00:00:12.000', '00:00:13.000']);
+  assert.deepEqual(cues[12]!.slice(4).map(Number), [320, 90, 160, 90]);
+  const sheet = Buffer.from(await (await lab.get(`${lab.server.url}${cues[12]![3]}`)).arrayBuffer());
+  const { width, height } = await sharp(sheet).metadata();
+  assert.deepEqual([width, height], [1600, 180]);
+  const { data } = await sharp(sheet)
+    .extract({ left: 420, top: 150, width: 1, height: 1 })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  near([...data], Array<number>(3).fill(8 + 230 * (12 / 15)), 10, 'the picture of second 12');
 });

@@ -64,7 +64,7 @@ export interface RendererOptions {
 
 /** Moving pictures and sound: a film, or an animated picture made from one. */
 export const isFilm = ({ output }: Plan, { resourceType }: Pick<SourceFacts, 'resourceType'>): boolean =>
-  output.kind !== 'image' || (output.animated && resourceType === 'video');
+  output.kind !== 'image' || ((output.animated || output.sprite !== undefined) && resourceType === 'video');
 
 /** Plan → bytes, by the renderer of the plan's kind. */
 export const createRender =

@@ -6,7 +6,7 @@ import type { FormatValue } from '../values.ts';
 import type { PlanSettings, State } from './context.ts';
 import { negotiateFormat, negotiateVideo } from './negotiate.ts';
 import { note } from './size.ts';
-import type { ClientHints, Decode, ImageOutput, Output, SourceFacts, VideoOutput } from './types.ts';
+import type { ClientHints, Decode, ImageOutput, Output, SourceFacts, SpriteSheet, VideoOutput } from './types.ts';
 
 /** What the URL asks for, settled before the first step. */
 export interface FormatChoice {
@@ -67,6 +67,7 @@ export function isAnimated(facts: SourceFacts, choice: FormatChoice, flags: Read
   const fromVideo = facts.resourceType === 'video' && !facts.isAudio;
   if (!fromVideo && !facts.animated) return false;
   if (choice.animated) return true;
+  if (fromVideo && flags.has('sprite')) return true;
   const asked = flags.has('animated') || flags.has('awebp') || flags.has('apng');
   if (choice.format === null) return fromVideo ? asked : true;
   if (choice.format === 'gif') return true;
@@ -130,7 +131,22 @@ function imageOutput(state: State, choice: FormatChoice, decode: Decode): ImageO
     getinfo: has.has('getinfo'),
     pages:
       spec.paged && decode.pages.kind === 'list' && state.around.facts.format !== 'psd' ? decode.pages.pages.length : 1,
+    ...(has.has('sprite') ? { sprite: spriteSheet(state, format) } : {}),
   };
+}
+
+const THUMBNAIL_WIDTH = 160;
+const MOST_THUMBNAILS = 100;
+const COLUMNS = 10;
+
+/** One thumbnail a second, or a hundred in all. The sheet and its list (.vtt) come to the same figures. Inferred. */
+function spriteSheet({ around, current }: State, format: string): SpriteSheet {
+  if (around.facts.resourceType !== 'video' || format !== 'jpg') throw invalidValue('flags', 'sprite');
+  if (!current.duration || current.width === 0) throw new TransformationError('The asset has no picture');
+  const interval = Math.max(1, current.duration / MOST_THUMBNAILS);
+  const count = Math.max(1, Math.min(MOST_THUMBNAILS, Math.ceil(current.duration / interval - 1e-6)));
+  const height = Math.max(2, 2 * Math.round((THUMBNAIL_WIDTH * current.height) / current.width / 2));
+  return { interval, count, columns: Math.min(COLUMNS, count), width: THUMBNAIL_WIDTH, height };
 }
 
 function metadataOf(has: ReadonlySet<FlagName>): ImageOutput['metadata'] {

@@ -22,6 +22,17 @@ export interface Delivery {
   readonly vary: readonly string[];
 }
 
+/** Thumbnails side by side, for seeking in a video. */
+export interface SpriteSheet {
+  /** Seconds from one to the next. */
+  readonly interval: number;
+  readonly count: number;
+  readonly columns: number;
+  /** Of one thumbnail. */
+  readonly width: number;
+  readonly height: number;
+}
+
 export interface ImageOutput {
   readonly kind: 'image';
   /** Canonical extension: jpg, png, webp, gif, avif, jxl, jp2, tiff, bmp, ico, heic, pdf, svg, psd, eps, tga … */
@@ -67,6 +78,8 @@ export interface ImageOutput {
   readonly getinfo: boolean;
   /** Pages of the result (PDF, TIFF). */
   readonly pages: number;
+  /** `fl_sprite` of a video: thumbnails of all of it on one sheet. */
+  readonly sprite?: SpriteSheet;
 }
 
 export interface VideoOutput {

@@ -27,12 +27,24 @@ export type AnimatedFormat = keyof typeof ANIMATED;
 
 export const isAnimatedFormat = (format: string): format is AnimatedFormat => Object.hasOwn(ANIMATED, format);
 
+/** One JPEG. */
+const SHEET = {
+  video: {
+    encoder: 'mjpeg',
+    pixelFormat: 'yuvj420p',
+    options: { flags: '+qscale', global_quality: String(5 * 118) },
+    keyframeInterval: null,
+  },
+  container: { muxer: 'mjpeg', options: {} },
+} as const;
+
 /** @throws EncodingError for formats that no film can become */
 export function animatedEncoding(
   output: ImageOutput,
   alpha: boolean,
 ): { video: VideoEncoding; container: ContainerSettings } {
-  const { format, loop, quality } = output;
+  const { format, loop, quality, sprite } = output;
+  if (sprite !== undefined) return SHEET;
   if (!isAnimatedFormat(format))
     throw new EncodingError(`Invalid extension in transformation: ${format} cannot be made from a video`);
   const { encoder, muxer, pixelFormat }: AnimatedSpec = ANIMATED[format];

@@ -1,4 +1,4 @@
-import type { ImageOutput, VideoOutput } from '@signet/transformation';
+import type { ImageOutput, SpriteSheet, VideoOutput } from '@signet/transformation';
 import { ANIMATED, type AnimatedFormat, type AnimatedSpec } from '../encoding/animated.ts';
 import type { AudioEncoding, VideoEncoding } from '../encoding/settings.ts';
 import { decimal, type Graph } from './graph.ts';
@@ -80,8 +80,23 @@ export function sampledRate({ sampling }: ImageOutput, reel: Pick<Reel, 'rate' |
 /** All frames of a picture with one palette wait in memory; above this each has a palette of its own. */
 const PALETTE_BYTES = 200_000_000;
 
+/** Every thumbnail is of the beginning of its time. */
+function finishSheet(graph: Graph, reel: Reel, { interval, count, columns, width, height }: SpriteSheet): void {
+  if (reel.alpha) flatten(graph, reel);
+  const rows = Math.ceil(count / columns);
+  graph.sink(
+    reel.video!,
+    `fps=${decimal(1 / interval)}:round=up:start_time=0,scale=${width}:${height}:flags=bicubic:out_range=pc:out_color_matrix=bt470bg,` +
+      `format=yuvj420p,trim=end_frame=${count},tile=${columns}x${rows},${SINKS.video}`,
+  );
+}
+
 export function finishAnimated(graph: Graph, reel: Reel, output: ImageOutput): void {
   if (reel.video === null) return;
+  if (output.sprite !== undefined) {
+    finishSheet(graph, reel, output.sprite);
+    return;
+  }
   const { pixelFormat, palette }: AnimatedSpec = ANIMATED[output.format as AnimatedFormat];
   const rate = sampledRate(output, reel);
   const seconds = (output.delay ?? 0) / 1000;
