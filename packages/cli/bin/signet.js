@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 enableCompileCache(process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), `signet-compile-cache-${process.getuid?.() ?? 0}`));
 if (process.argv[2] === 'serve') {
-  const { useAllocator } = await import('../src/serve/allocator.ts');
-  useAllocator(process);
+  const { useEnvironment } = await import('../src/serve/environment.ts');
+  useEnvironment(process);
 }
 await import('../src/main.ts');
