@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { Metadata } from 'sharp';
+import type { Metadata, Sharp } from 'sharp';
 import sharp from 'sharp';
 import { ERRORS, type SignetError } from '../../errors.ts';
 import { readApngHeader } from '../../render/image/formats/apng-decode.ts';
@@ -100,21 +100,17 @@ const PROOF_ROWS = 8;
 
 /**
  * A header alone makes no picture: the pixels have to come out too. Files cut short pass, as in browsers. A JPEG is
- * proven by its first rows, since its decoder takes whatever follows for a picture: the rest would cost ten times as
- * much and could not fail.
+ * proven by its first rows, since its decoder takes nearly everything that follows for a picture: to read the rest would
+ * cost several times as much and find one file more among thousands of damaged ones.
  *
+ * @param picture the source, opened and not turned
  * @throws what the decoder says
  */
-async function prove(source: PictureSource, { format, width, height }: Metadata): Promise<void> {
+async function prove(picture: Sharp, source: PictureSource, { format, width, height }: Metadata): Promise<void> {
   if (source.raw !== undefined) return;
   const proof =
     format === 'jpeg'
-      ? sharp(source.input, { ...source.options, sequentialRead: true }).extract({
-          left: 0,
-          top: 0,
-          width: Math.min(PROOF_SIDE, width),
-          height: Math.min(PROOF_ROWS, height),
-        })
+      ? picture.extract({ left: 0, top: 0, width: Math.min(PROOF_SIDE, width), height: Math.min(PROOF_ROWS, height) })
       : openPicture(source).resize(PROOF_SIDE, PROOF_SIDE);
   await proof.raw().toBuffer();
 }
@@ -152,10 +148,11 @@ export function createInspector(options: InspectorOptions): Inspector {
         };
       }
       const source = await pictureSource(file, format, options.workers, { pixelLimit });
-      const metadata = await sharp(source.input, source.options).metadata();
+      const picture = sharp(source.input, source.options);
+      const metadata = await picture.metadata();
       const { width, height } = uprightSize(metadata, source);
       if (width * height > pixelLimit) throw new Error(`${width}×${height} pixels`);
-      await prove(source, metadata);
+      await prove(picture, source, metadata);
       const { pages = 1, ...moving } = await framesOf(file, format, metadata, options.workers);
       return {
         ...base,
