@@ -196,7 +196,8 @@ test('doctor checks the parts and the clock of the server', async () => {
     rows.filter(({ level }) => level === 'fail'),
     [],
   );
-  for (const name of ['Node.js', 'SQLite', 'Images', 'Fonts', 'Data folder', 'Durable writes', 'Limits'])
+  assert.match(rows.find(({ name }) => name === 'Video and audio')!.text, /FFmpeg \S+, a GPL build/);
+  for (const name of ['Node.js', 'SQLite', 'Images', 'Fonts', 'Data folder', 'Durable writes', 'Settings', 'Machine'])
     assert.ok(
       rows.some((row) => row.name === name),
       name,

@@ -6,7 +6,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -166,7 +166,7 @@ try {
   cpSync(fileURLToPath(new URL('../../examples/next-cloudinary', import.meta.url)), folder, { recursive: true });
   writeFileSync(join(folder, '.npmrc'), 'fund=false\naudit=false\n');
   const installed = process.argv[2];
-  if (installed !== undefined) symlinkSync(join(installed, 'node_modules'), join(folder, 'node_modules'));
+  if (installed !== undefined) run('cp', ['-al', join(installed, 'node_modules'), folder]);
   else {
     run('npm', ['install', '--silent']);
     run('npm', ['install', '--silent', 'cloudinary-video-player@4']);

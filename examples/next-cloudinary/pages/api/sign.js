@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 const ALLOWED = ['timestamp', 'source'];
 
 export default function handler(request, response) {
-  const { paramsToSign } = JSON.parse(request.body);
+  const { paramsToSign } = typeof request.body === 'string' ? JSON.parse(request.body) : request.body;
   const names = Object.keys(paramsToSign).sort();
   const refused = names.filter((name) => !ALLOWED.includes(name));
   if (refused.length > 0) return response.status(403).json({ error: { message: `Not allowed: ${refused}` } });

@@ -24,7 +24,7 @@ export function define(command: Command, context: Context): void {
     ['SIGNET_DATA=/srv/media signet doctor --json', 'of another data folder'],
   ]).action(async (options: Options) => {
     const account = await findAccount(context, options.account);
-    const input = { data: dataFolder(context), api: account?.api };
+    const input = { data: dataFolder(context), env: context.env, api: account?.api };
     const rows: ({ name: string } & Finding)[] = [];
     for (const { name, run } of CHECKS) {
       const finding = await run(input).catch(
@@ -35,7 +35,9 @@ export function define(command: Command, context: Context): void {
       print(context, `${MARKS[finding.level]}  ${name.padEnd(16)} ${finding.text}`);
       if (finding.repair !== undefined) print(context, `      ${' '.repeat(16)} ${finding.repair}`);
     }
+    const count = (level: Finding['level']): number => rows.filter((row) => row.level === level).length;
     if (options.json) printJson(context, rows);
+    else print(context, `\n${count('ok')} well, ${count('warn')} to look at, ${count('fail')} broken`);
     if (rows.some(({ level }) => level === 'fail')) context.exitCode = EXIT.failed;
   });
 }

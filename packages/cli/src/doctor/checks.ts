@@ -5,6 +5,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
+import { loadConfig } from '@signet/server/config';
 import { formatBytes } from '../client/progress.ts';
 import { messageOf } from '../errors.ts';
 
@@ -17,6 +18,7 @@ export interface Finding {
 
 export interface CheckInput {
   readonly data: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** A server whose clock and health are looked at, if there is one. */
   readonly api?: string;
 }
@@ -60,6 +62,21 @@ interface Sharp {
     readonly versions: Readonly<Record<string, string>>;
   };
 }
+
+interface FFmpeg {
+  getFFmpegInfo(): { readonly version: string; readonly configuration: string };
+}
+
+/** Parts of the build, and what they encode. */
+const ENCODERS = [
+  ['libx264', 'H.264'],
+  ['libx265', 'H.265'],
+  ['libvpx', 'VP8, VP9'],
+  ['libsvtav1', 'AV1'],
+  ['libopus', 'Opus'],
+  ['libmp3lame', 'MP3'],
+  ['libjxl', 'JPEG XL'],
+] as const;
 
 const PIXELS = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
@@ -115,7 +132,24 @@ export const CHECKS: readonly Check[] = [
     },
   },
   loads('@hyzyla/pdfium', 'PDF', 'pages of PDF files cannot be shown'),
-  loads('node-av', 'Video and audio', 'video, audio, JPEG XL, JPEG 2000, PSD and HEIC cannot be decoded'),
+  {
+    name: 'Video and audio',
+    run: () =>
+      load<FFmpeg>('node-av').then(
+        ({ getFFmpegInfo }) => {
+          const { version, configuration } = getFFmpegInfo();
+          const has = (part: string): boolean => configuration.includes(`--enable-${part}`);
+          const codecs = ENCODERS.filter(([part]) => has(part)).map(([, name]) => name);
+          const licence = has('gpl') ? 'a GPL build, used in worker processes only' : 'an LGPL build';
+          return ok(`FFmpeg ${version}, ${licence}: ${codecs.join(', ')}`);
+        },
+        (error: unknown) =>
+          warn(
+            `node-av does not load (${messageOf(error).split('\n')[0]}); video, audio, JPEG XL, JPEG 2000, PSD and HEIC cannot be decoded`,
+            REINSTALL,
+          ),
+      ),
+  },
   loads('onnxruntime-node', 'Neural', 'the background cannot be removed'),
   {
     name: 'Fonts',
@@ -198,7 +232,23 @@ export const CHECKS: readonly Check[] = [
     },
   },
   {
-    name: 'Limits',
+    name: 'Settings',
+    async run({ env }) {
+      try {
+        const config = loadConfig({ env });
+        const bytes = (name: 'max-image-bytes' | 'max-video-bytes' | 'max-raw-bytes'): string =>
+          formatBytes(config[name]);
+        const text = `uploads up to ${bytes('max-image-bytes')} (image), ${bytes('max-video-bytes')} (video), ${bytes('max-raw-bytes')} (raw); pictures up to ${Math.round(config['max-image-pixels'] / 1e6)} megapixels`;
+        return config.mode === 'production' && config['public-url'] === ''
+          ? warn(text, 'In production give --public-url, so that answers carry the address that visitors use.')
+          : ok(text);
+      } catch (error) {
+        return fail(messageOf(error), '`signet config --server` shows where each setting comes from.');
+      }
+    },
+  },
+  {
+    name: 'Machine',
     async run() {
       const report = process.report?.getReport() as
         | { userLimits?: Record<string, { soft: number | string }> }
