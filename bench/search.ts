@@ -172,6 +172,11 @@ const SEARCHES: Readonly<Record<string, (run: number) => Body>> = {
   'nested groups': (run) => ({
     expression: `(format:(png OR webp) AND bytes<1m) OR tags:(group_${run} OR group_${run + 1})`,
   }),
+  'a word, by relevance': (run) => ({ expression: WORDS[run % 20]!, sort_by: [{ score: 'desc' }] }),
+  'an order without an index': (run) => ({
+    expression: `resource_type:image AND bytes>${1 + (run % 3)}m`,
+    sort_by: [{ version: 'asc' }, { format: 'asc' }],
+  }),
   'counts by format and type': () => ({
     expression: 'resource_type:image',
     aggregate: ['format', 'type'],

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../catalog/catalog.ts';
-import type { Sql } from './condition.ts';
+import type { Condition, Sql } from './condition.ts';
 import { after, compareKeys, type KeyValue, orderBy, type SortKey } from './order.ts';
 import { breathe, fromAll, fromSet, type Plan, testsOf } from './plan.ts';
 
@@ -75,10 +75,16 @@ export async function findPage(db: Db, plan: Plan, request: PageRequest): Promis
   return index === undefined ? newest(db, plan, request, behind) : whole(await walk(db, plan, request, index));
 }
 
-/** The rows of a page among those in `temp.search_hits`. */
-export async function pageOfHits(db: Db, plan: Plan, request: PageRequest): Promise<FoundPage> {
+/** The rows of a page among those in `temp.search_hits`. @param proven a part that holds for every hit */
+export async function pageOfHits(
+  db: Db,
+  plan: Plan,
+  request: PageRequest,
+  proven: Condition | undefined,
+): Promise<FoundPage> {
   const hits = sql`temp.search_hits AS h CROSS JOIN assets AS a ON a.seq = h.seq`;
-  const from = sql`${hits} WHERE a.cloud = ${plan.cloud} AND ${testsOf(plan.parts)} AND ${behindOf(request)}`;
+  const tests = testsOf(plan.parts.filter((part) => part !== proven));
+  const from = sql`${hits} WHERE a.cloud = ${plan.cloud} AND ${tests} AND ${behindOf(request)}`;
   const found = await select(db, request.keys, from, request.limit);
   return { found, since: [0, 0] };
 }

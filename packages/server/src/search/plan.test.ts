@@ -9,7 +9,7 @@ import { assetTerm, compile } from './compile.ts';
 import { parseExpression } from './expression/parse.ts';
 import { ASSET_FIELDS } from './fields.ts';
 import { compareKeys, type SortKey, withTieBreak } from './order.ts';
-import { type FoundPage, findPage } from './page.ts';
+import { type FoundPage, findPage, pageOfHits } from './page.ts';
 import { countRows, LIMITS, type Limits, makePlan } from './plan.ts';
 import { addTextFunctions } from './tokens.ts';
 
@@ -192,6 +192,40 @@ test('an order without an index sorts the newest rows, keeps to them on later pa
   } while (start !== undefined);
   assert.deepEqual(new Set(found.filter((seq) => seq <= ROWS)), new Set(newest));
   await catalog.db.deleteFrom('assets').where('public_id', 'like', 'later/%').execute();
+});
+
+test('a page by relevance lists the ranked hits that match, the best first', async () => {
+  const { db, raw } = catalog;
+  raw.exec(
+    'CREATE TEMP TABLE IF NOT EXISTS search_hits (seq INTEGER PRIMARY KEY, rank REAL); DELETE FROM temp.search_hits',
+  );
+  raw.exec(
+    `INSERT INTO temp.search_hits SELECT rowid, rank FROM asset_text WHERE asset_text MATCH 'tags : odd' ORDER BY rowid DESC LIMIT 50`,
+  );
+  const keys = withTieBreak([
+    {
+      name: 'score',
+      column: '(SELECT -rank FROM temp.search_hits WHERE search_hits.seq = a.seq)',
+      direction: 'desc',
+      nullable: false,
+    },
+  ]);
+  const parts = compiled('tags:odd AND resource_type:image');
+  const plan = await makePlan(db, CLOUD, parts, WAYS.walks);
+  const page = await pageOfHits(db, plan, { keys, limit: 100, start: undefined }, parts[0]);
+  const expected = raw
+    .prepare(
+      `SELECT a.seq FROM temp.search_hits AS h JOIN assets AS a ON a.seq = h.seq
+        WHERE a.cloud = ? AND a.resource_type = 'image' ORDER BY -h.rank DESC, a.seq DESC`,
+    )
+    .all(CLOUD)
+    .map(({ seq }) => seq);
+  assert.ok(expected.length > 10);
+  assert.deepEqual(
+    page.found.map(({ seq }) => seq),
+    expected,
+  );
+  assert.ok(page.since, 'it says that not everything was looked at');
 });
 
 test('any expression is searched or answers 400', async () => {

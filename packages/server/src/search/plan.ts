@@ -23,6 +23,8 @@ export const LIMITS = {
   indexCount: 200_000,
   /** Newest rows that are looked at when no index has the order. */
   window: 20_000,
+  /** Newest hits that are ranked by relevance in a larger environment. */
+  ranked: 5000,
   /** Rows of a slice. */
   slice: 4000,
   /** Rows that are sampled when the exact total would take too long. */

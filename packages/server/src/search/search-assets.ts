@@ -6,7 +6,7 @@ import type { AssetRow } from '../catalog/schema.ts';
 import { ERRORS } from '../errors.ts';
 import { type CursorScope, readCursor, writeCursor } from '../listing/cursor.ts';
 import { aggregate } from './aggregate.ts';
-import { assetTerm, compile } from './compile.ts';
+import { assetTerm, type Compiled, compile } from './compile.ts';
 import type { Condition } from './condition.ts';
 import { parseExpression } from './expression/parse.ts';
 import { printExpression } from './expression/print.ts';
@@ -111,7 +111,7 @@ export async function searchAssets(
     query.maxResults === 0
       ? { found: [], since: undefined }
       : byScore
-        ? await byRelevance(app, compiled.relevance, plan, request)
+        ? await byRelevance(app, compiled, plan, request)
         : await findPage(db, plan, request);
   const more = query.maxResults > 0 && found.length > query.maxResults;
   const page = more ? found.slice(0, query.maxResults) : found;
@@ -144,17 +144,26 @@ export async function searchAssets(
 }
 
 /**
- * Ranking reads the hits of the words, the newest `LIMITS.window` of them, so it is done once, into a table of the
- * connection. A transaction keeps other searches off that table. In a large environment only hits are listed.
+ * Ranking reads the hits of the words, so it is done once, into a table of the connection. A transaction keeps other
+ * searches off that table. In a large environment only the newest `LIMITS.ranked` hits are listed.
  */
-function byRelevance(app: App, relevance: string, plan: Plan, request: PageRequest): Promise<FoundPage> {
-  const { window, small } = plan.limits;
+function byRelevance(
+  app: App,
+  { relevance, conditions }: Compiled,
+  plan: Plan,
+  request: PageRequest,
+): Promise<FoundPage> {
+  const small = plan.rows <= plan.limits.small;
+  // A single clause that an index answers exactly: whatever it ranked has been tested by that.
+  const proven = conditions.length === 1 && conditions[0]!.set?.exact ? conditions[0] : undefined;
   return app.catalog.transaction(async (tx) => {
     await sql`CREATE TEMP TABLE IF NOT EXISTS search_hits (seq INTEGER PRIMARY KEY, rank REAL)`.execute(tx);
     await sql`DELETE FROM temp.search_hits`.execute(tx);
     await sql`INSERT INTO temp.search_hits SELECT rowid, round(rank, 6) FROM asset_text
-      WHERE asset_text MATCH ${relevance} ORDER BY rowid DESC LIMIT ${window}`.execute(tx);
-    return plan.rows <= small ? findPage(tx, plan, request) : pageOfHits(tx, plan, request);
+      WHERE asset_text MATCH ${relevance} ORDER BY rowid DESC LIMIT ${small ? plan.limits.small : plan.limits.ranked}`.execute(
+      tx,
+    );
+    return small ? findPage(tx, plan, request) : pageOfHits(tx, plan, request, proven);
   });
 }
 
