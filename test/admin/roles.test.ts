@@ -1,7 +1,9 @@
 /** What a role may do, key rotation, and that a disabled key is refused at once, whatever remembers it. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { ACCOUNT_FLAGS, type Admin, accountOf, adminOf, type Credentials } from '../support/admin.ts';
 import { picture } from '../support/pictures.ts';
 import { type SignetServer, startSignet } from '../support/server.ts';
@@ -117,6 +119,12 @@ for (const [role, may] of Object.entries(MAY))
       assert.equal(refused, !may.includes(does), `${name}: ${got}`);
     }
   });
+
+test('the page about access has the same table', async () => {
+  const page = await readFile(fileURLToPath(new URL('../../docs/reference/access.md', import.meta.url)), 'utf8');
+  const rows = [...page.matchAll(/^\| `(\w+)` \| (.+) \|$/gm)].map(([, role, may]) => [role, may!.split(', ')]);
+  assert.deepEqual(Object.fromEntries(rows), MAY);
+});
 
 test('a key without a role may do nothing; an unknown role is refused', async () => {
   const as = await newKey('read_only');

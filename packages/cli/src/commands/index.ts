@@ -31,7 +31,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'migrate', summary: 'load listed addresses through an upload mapping', load: () => import('./migrate.ts') },
   { name: 'regen_derived', summary: 'make derived results anew', load: () => import('./regen_derived.ts') },
   { name: 'jobs', summary: 'list, retry and cancel work for later', load: () => import('./jobs.ts') },
-  { name: 'token', summary: 'make a token for authenticated delivery', load: () => import('./token.ts') },
+  {
+    name: 'token',
+    summary: 'make tokens for authenticated delivery and for the APIs',
+    load: () => import('./token.ts'),
+  },
   {
     name: 'import',
     summary: 'take over an environment from another server or a folder',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { App } from '../../app.ts';
-import { openCatalog } from '../../catalog/catalog.ts';
+import { BACK_ENDS } from '../../catalog/back-ends.fixture.ts';
 import type { CloudRow, NewAsset } from '../../catalog/schema.ts';
 import { CURSOR_LIFETIME } from '../../listing/cursor.ts';
 import { type Direction, listAssets, listQuery, type Selector } from './list.ts';
@@ -35,8 +35,8 @@ const asset = (number: number, change: Partial<NewAsset> = {}): NewAsset => ({
 });
 
 /** The listing code needs a catalog and a clock; both are real. */
-async function open(count: number) {
-  const catalog = openCatalog(':memory:');
+async function open(count: number, backEnd = BACK_ENDS[0]!) {
+  const catalog = await backEnd.open();
   let now = 1_700_000_000_000;
   const app = { catalog, clock: () => now } as App;
   await catalog.transaction(async (tx) => {
@@ -86,16 +86,17 @@ for (const selector of SELECTORS)
     await catalog.close();
   });
 
-for (const selector of SELECTORS)
-  test(`pages of ${JSON.stringify(selector)} have every asset once`, async () => {
-    const { pages, catalog } = await open(40);
-    const whole = await pages(selector, 'desc', 500);
-    assert.deepEqual(await pages(selector, 'desc', 7), whole);
-    assert.equal(new Set(whole).size, whole.length);
-    if (selector.by !== 'prefix' && !('startAt' in selector))
-      assert.deepEqual((await pages(selector, 'asc', 3)).reverse(), whole, 'ascending is descending turned around');
-    await catalog.close();
-  });
+for (const backEnd of BACK_ENDS)
+  for (const selector of SELECTORS)
+    test(`${backEnd.name}: pages of ${JSON.stringify(selector)} have every asset once`, async () => {
+      const { pages, catalog } = await open(40, backEnd);
+      const whole = await pages(selector, 'desc', 500);
+      assert.deepEqual(await pages(selector, 'desc', 7), whole);
+      assert.equal(new Set(whole).size, whole.length);
+      if (selector.by !== 'prefix' && !('startAt' in selector))
+        assert.deepEqual((await pages(selector, 'asc', 3)).reverse(), whole, 'ascending is descending turned around');
+      await catalog.close();
+    });
 
 test('a list stays right while assets come and go between its pages', async () => {
   const { pages, catalog } = await open(30);

@@ -11,7 +11,13 @@ import { diagnose } from './diagnose.ts';
 export interface Caller {
   /** `undefined` for an unsigned call. */
   readonly key: ApiKeyRow | undefined;
+  /** As the audit trail names it: an API key, the ID of a token, or nothing. */
+  readonly actorType: 'key' | 'token' | 'unsigned';
+  readonly actor: string;
 }
+
+const byKey = (key: ApiKeyRow): Caller => ({ key, actorType: 'key', actor: key.api_key });
+export const NOBODY: Caller = { key: undefined, actorType: 'unsigned', actor: '' };
 
 /** Name → value, lists joined as they were signed. */
 export const paramsOf = (fields: readonly Field[]): Record<string, string> =>
@@ -50,9 +56,9 @@ export async function authenticateUpload(
   const header = request.headers.authorization;
   const bearer = /^Bearer\s+(\S+)\s*$/i.exec(header ?? '')?.[1];
   if (bearer !== undefined) {
-    const { role } = await app.tokens.check(cloud.name, bearer, 'upload');
+    const { role, id } = await app.tokens.check(cloud.name, bearer, 'upload');
     permit(role, access);
-    return { key: await app.accounts.oldestKey(cloud.name) };
+    return { key: await app.accounts.oldestKey(cloud.name), actorType: 'token', actor: id };
   }
   const params = paramsOf(fields);
   const { signature, api_key: apiKey } = params;
@@ -69,7 +75,7 @@ export async function authenticateUpload(
     if (result.ok) {
       if (end !== undefined && end <= now) throw ERRORS.BadRequest(`URL expired at ${reportedTime(end)}`);
       permit(key.role, access);
-      return { key };
+      return byKey(key);
     }
     const finding = await diagnose(app, cloud, key, params, signature, now);
     switch (result.reason) {
@@ -87,5 +93,5 @@ export async function authenticateUpload(
   }
   const key = await authenticateBasic(app.accounts, cloud, header);
   if (key !== undefined) permit(key.role, access);
-  return { key };
+  return key === undefined ? NOBODY : byKey(key);
 }

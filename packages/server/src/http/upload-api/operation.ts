@@ -5,7 +5,8 @@ import { ERRORS } from '../../errors.ts';
 import { type Field, readForm } from '../../ingest/form.ts';
 import { originOf } from '../origin.ts';
 import { Parameters } from '../parameters.ts';
-import { authenticateUpload } from './authenticate.ts';
+import { audited } from './audited.ts';
+import { authenticateUpload, NOBODY } from './authenticate.ts';
 
 /** A call of the Upload API that carries no file, after authentication. */
 export interface UploadCall {
@@ -57,26 +58,32 @@ export function registerUploadOperations(
           const cloud = await app.accounts.cloud(cloudName!);
           const form = await readForm(request.raw, { store: app.blobs });
           try {
-            const key =
+            const caller =
               operation.authentication === 'none'
-                ? undefined
-                : (
-                    await authenticateUpload(app, cloud, request, form.fields, {
-                      // Downloads are signed GET requests and change nothing.
-                      access: request.method === 'GET' ? 'read' : 'write',
-                      expires: operation.expires ?? false,
-                    })
-                  ).key;
+                ? NOBODY
+                : await authenticateUpload(app, cloud, request, form.fields, {
+                    // Downloads are signed GET requests and change nothing.
+                    access: request.method === 'GET' ? 'read' : 'write',
+                    expires: operation.expires ?? false,
+                  });
+            const { key } = caller;
             if (operation.authentication !== 'none' && key === undefined) throw ERRORS.MissingParameter('api_key');
             const actor = { cloud, key, origin: originOf(request, app.config['public-url']) };
-            const answer = await operation.handle({
-              app,
-              actor,
-              resourceType,
-              params: parametersOf(form.fields),
-              request,
-              reply,
-            });
+            const params = parametersOf(form.fields);
+            const work = () => operation.handle({ app, actor, resourceType, params, request, reply });
+            const changed = params.text('public_id') ?? params.text('from_public_id') ?? params.text('public_ids');
+            const target = [`/${resourceType ?? ''}`, operation.name, ...(changed === undefined ? [] : [changed])].join(
+              '/',
+            );
+            const answer =
+              request.method === 'GET'
+                ? await work()
+                : await audited(
+                    app,
+                    request,
+                    { cloud, caller, operation: operation.name, parameters: params.names(), target },
+                    work,
+                  );
             return answer === undefined ? reply : reply.type('application/json; charset=utf-8').send(answer);
           } finally {
             await form.discard();

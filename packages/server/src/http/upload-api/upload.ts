@@ -4,7 +4,7 @@ import { requestHeaders } from '../../assets/headers.ts';
 import { applyPreset, checkUnsigned, readUploadOptions, type UploadOptions } from '../../assets/parameters.ts';
 import { type ResourceType, upload } from '../../assets/upload.ts';
 import { uploadLater } from '../../assets/upload-later.ts';
-import type { ApiKeyRow, CloudRow } from '../../catalog/schema.ts';
+import type { CloudRow } from '../../catalog/schema.ts';
 import { ERRORS, SignetError } from '../../errors.ts';
 import type { ChunkWriter } from '../../ingest/chunks.ts';
 import { parseContentRange } from '../../ingest/content-range.ts';
@@ -12,11 +12,12 @@ import { type Field, type FileParameter, readForm } from '../../ingest/form.ts';
 import { openSource } from '../../ingest/source.ts';
 import { findPreset } from '../../presets/presets.ts';
 import { originOf } from '../origin.ts';
-import { authenticateUpload } from './authenticate.ts';
+import { audited } from './audited.ts';
+import { authenticateUpload, type Caller } from './authenticate.ts';
 import { parametersOf, RESOURCE_TYPES } from './operation.ts';
 
 interface Permission {
-  readonly key: ApiKeyRow | undefined;
+  readonly caller: Caller;
   readonly unsigned: boolean;
 }
 
@@ -31,15 +32,15 @@ async function permit(
   request: FastifyRequest,
   fields: readonly Field[],
 ): Promise<Permission> {
-  const { key } = await authenticateUpload(app, cloud, request, fields);
-  if (key !== undefined) return { key, unsigned: false };
+  const caller = await authenticateUpload(app, cloud, request, fields);
+  if (caller.key !== undefined) return { caller, unsigned: false };
   const params = parametersOf(fields);
   const presetName = params.text('upload_preset');
   if (presetName === undefined) throw ERRORS.BadRequest('Upload preset must be specified when using unsigned upload');
   const preset = await findPreset(app, cloud, presetName);
   if (!preset.unsigned) throw ERRORS.BadRequest('Upload preset must be whitelisted for unsigned uploads');
   checkUnsigned(params.raw());
-  return { key: undefined, unsigned: true };
+  return { caller: { ...caller, actor: `preset ${presetName}` }, unsigned: true };
 }
 
 /** The call's parameters joined with its preset. */
@@ -75,6 +76,24 @@ async function finish(
   fields: readonly Field[],
   file: FileParameter,
 ): Promise<Record<string, unknown>> {
+  const change = {
+    cloud: target.cloud,
+    caller: permission.caller,
+    operation: 'upload',
+    parameters: parametersOf(fields).names(),
+    target: `/${target.resourceType}/upload`,
+  };
+  return audited(app, request, change, () => store(app, request, target, permission, fields, file));
+}
+
+async function store(
+  app: App,
+  request: FastifyRequest,
+  target: Target,
+  permission: Permission,
+  fields: readonly Field[],
+  file: FileParameter,
+): Promise<Record<string, unknown>> {
   const options = await uploadOptions(app, target.cloud, fields, permission.unsigned);
   const source = await openSource(file, {
     store: app.blobs,
@@ -83,7 +102,11 @@ async function finish(
     headers: requestHeaders(options.headers),
   });
   try {
-    const actor = { cloud: target.cloud, key: permission.key, origin: originOf(request, app.config['public-url']) };
+    const actor = {
+      cloud: target.cloud,
+      key: permission.caller.key,
+      origin: originOf(request, app.config['public-url']),
+    };
     const work = options.async ? uploadLater : upload;
     return await work(app, actor, { resourceType: target.resourceType, options, source });
   } finally {
