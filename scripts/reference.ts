@@ -8,6 +8,14 @@ import { EVENTS, METHODS, OPTIONS, type OptionEntry } from '../packages/console/
 import { ADDON_PARAMETERS, MODERATION_ADDONS } from '../packages/server/src/assets/addons.ts';
 import { UPLOAD_PARAMETERS } from '../packages/server/src/assets/parameters.ts';
 import { SETTINGS } from '../packages/server/src/config.ts';
+import {
+  AUDIO_CODECS,
+  CONTAINERS,
+  type Container,
+  VIDEO_CODECS,
+} from '../packages/server/src/render/video/encoding/codecs.ts';
+import { FILM_EFFECTS } from '../packages/server/src/render/video/film/effects.ts';
+import { COLOR_EFFECTS } from '../packages/transformation/src/effects.ts';
 import { cliPage } from './cli-reference.ts';
 import { table } from './table.ts';
 
@@ -52,6 +60,66 @@ ${table(
     ],
   ),
 )}
+`,
+  'video.md': `# Video and audio by URL
+
+\`/<cloud>/video/upload/<transformation>/<public_id>.<format>\`, with the language of [transformations](transformations.md): sizes, crops, padding and layers mean what they mean on images. Work that FFmpeg does happens in a process of its own, with a deadline, a memory limit and all cores.
+
+## Formats
+
+The first codec is the default; \`vc_\` and \`ac_\` choose another, \`none\` leaves the track out.
+
+${table(
+  ['Format', 'Video', 'Audio'],
+  Object.entries(CONTAINERS as Readonly<Record<string, Container>>).map(([name, { video, audio }]) => [
+    `\`${name}\``,
+    video.join(', '),
+    audio.join(', '),
+  ]),
+)}
+
+${table(
+  ['Codec', 'Encoder'],
+  [...Object.entries(VIDEO_CODECS), ...Object.entries(AUDIO_CODECS)].map(([name, { encoder }]) => [
+    `\`${name}\``,
+    encoder,
+  ]),
+)}
+
+\`gif\` is animated without asking, \`webp\` and \`png\` with \`fl_animated\`: at most 10 pictures a second and 400 in all, or as \`vs_\` and \`dl_\` say. Other picture formats are stills; \`fl_waveform\` draws the sound, \`fl_sprite\` (.jpg, .vtt) makes thumbnails for seeking. \`f_auto:video\` answers WebM with VP9, MP4 with HEVC or MP4 with H.264 by the browser.
+
+## Parameters
+
+| Parameter | What it does to a video |
+| --- | --- |
+| \`so_\`, \`eo_\`, \`du_\` | cuts; in the component that closes a layer: when it is shown |
+| \`q_\` | 1–100 or \`auto\` → the rate factor of the encoder (70 is CRF 23 of H.264); \`qmax_\` caps the quantiser |
+| \`br_\` | bits per second in place of a quality; \`:constant\` for a fixed rate |
+| \`fps_\`, \`ki_\`, \`af_\`, \`fl_mono\`, \`dr_high\` | pictures a second, seconds between key frames, samples a second, one channel, HDR10 with \`vc_h265\` |
+| \`l_<image>\`, \`l_text:…\`, \`u_…\` | drawn as on images; \`e_multiply\`, \`e_screen\`, \`e_overlay\`, \`e_mask\`, \`fl_cutter\`, \`fl_tiled\` too. A layer never enlarges the frame |
+| \`g_auto\`, \`g_face\` … | the subject of the picture in the middle of the film decides for all of it |
+| \`l_video:…\`, \`l_audio:…\` | laid over with its sound, mixed in |
+| \`fl_splice\` | joins a clip at the end, or at the start with \`so_0\`; \`fl_splice:transition_(name_fade;du_1)\` fades |
+| \`b_blurred\` | with \`c_pad\`: a blurred copy behind. Without \`b_\`, padding is black |
+| \`sp_<profile>\`, \`sp_auto\` | \`.m3u8\`: HLS 4 with byte ranges of one \`.ts\` for each size, HLS 3 with \`fl_hlsv3\`. \`eager\` makes a playlist with everything it names |
+
+Sides are made even, as 4:2:0 wants them; \`fl_getinfo\` answers the size and length without making anything.
+
+## Effects
+
+Of time, sound and place: ${Object.keys(FILM_EFFECTS)
+    .sort()
+    .map((name) => `\`e_${name}\``)
+    .join(', ')}. Of colours, exactly as on images: ${[...COLOR_EFFECTS]
+    .sort()
+    .map((name) => `\`e_${name}\``)
+    .join(', ')}, and \`l_lut\`. Every other effect answers 400 and says so.
+
+## Limits
+
+A source above \`max-sync-video-bytes\`, or work above \`video-timeout\`, answers 400 with the words of the cloud: make it with \`eager\` and \`eager_async=true\`, which has \`video-job-timeout\`. See [settings](settings.md).
+
+Not available, and answered with 400: DASH (\`.mpd\`), \`l_subtitles\`, \`fl_alternate\`, \`e_preview\`, \`so_auto\` for other than stills.
 `,
   'upload-parameters.md': `# Upload parameters
 

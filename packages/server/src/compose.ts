@@ -30,6 +30,7 @@ import { createMetadata } from './metadata/metadata.ts';
 import { createAudit } from './observe/audit.ts';
 import { createLog, type Log } from './observe/log.ts';
 import { foreignDecoder, foreignEncoder } from './render/foreign-formats.ts';
+import type { Detectors } from './render/image/focus.ts';
 import type { Raster } from './render/image/raster.ts';
 import type { ImageRenderer } from './render/image/renderer.ts';
 import { createRender } from './render/renderer.ts';
@@ -116,6 +117,9 @@ export async function compose({
     height,
     channels: 4 as const,
   });
+  const detectors: Detectors = {
+    faces: async (picture, signal) => (await neural()).detectFaces(asPicture(picture), { signal }),
+  };
   // libvips is loaded with the first picture, and by the renderer: it must know the fonts before anybody else uses it.
   let renderer: ImageRenderer | undefined;
   const loadImages = lazy(async () => {
@@ -130,7 +134,7 @@ export async function compose({
       },
       concurrency: config['render-concurrency'] || undefined,
       queue: config['render-queue'],
-      detectors: { faces: async (picture, signal) => (await neural()).detectFaces(asPicture(picture), { signal }) },
+      detectors,
       foregroundMask: async (picture, _options, signal) =>
         (await (await neural()).subjectMask(asPicture(picture), { signal })).data,
       extraDecoder: foreignDecoder(workers),
@@ -155,6 +159,7 @@ export async function compose({
     (await import('./render/video/film/films.ts')).createFilms({
       workers,
       images,
+      detectors,
       limits: {
         answerBytes: config['max-sync-video-bytes'],
         answerDeadline: config['video-timeout'] * 1000,

@@ -312,7 +312,7 @@ export function effectSpec(name: string): EffectSpec | undefined {
 }
 
 /** Effects that look at one pixel at a time and at nothing else: a table of colours says all about them. */
-const COLOR_ONLY: ReadonlySet<string> = new Set<EffectName>([
+export const COLOR_EFFECTS: ReadonlySet<string> = new Set<EffectName>([
   'blackwhite',
   'blue',
   'brightness',
@@ -339,7 +339,7 @@ const COLOR_ONLY: ReadonlySet<string> = new Set<EffectName>([
 export function effectIsColorOnly(name: string, args: Readonly<Record<string, unknown>>): boolean {
   if (name === 'tint') return args.equalize !== true;
   if (name === 'replace_color') return args.from !== null;
-  return COLOR_ONLY.has(name);
+  return COLOR_EFFECTS.has(name);
 }
 
 /** Largest picture for `e_upscale`, in pixels (documentation). */

@@ -180,6 +180,13 @@ describe('time', () => {
   });
 });
 
+test('g_auto keeps the subject in the window, before other crops only', async () => {
+  const at = async (rest: string) => pixel(await lab.picture(await lab.load(rest), 2), 10, 10);
+  near(await at('c_fill,g_auto,h_90,w_90/clip.mp4'), RED, 20, 'the red square');
+  near(await at('c_fill,h_90,w_90/clip.mp4'), grey(2), 10, 'the middle without it');
+  assert.equal((await lab.refusal('c_crop,h_100,w_100/c_fill,g_auto,h_90,w_50/clip.mp4'))[0], 400);
+});
+
 describe('sound', () => {
   /** Mean square of the decoded samples. */
   async function loudness(rest: string): Promise<number> {

@@ -1,11 +1,13 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { LayerPlan, Plan, WaveformStep } from '@signet/transformation';
+import type { Focus, Gravity, LayerPlan, Plan, Rect, Size, WaveformStep } from '@signet/transformation';
 import sharp from 'sharp';
 import { ERRORS, SignetError } from '../../../errors.ts';
 import { inputAt } from '../../../ingest/inspect/input.ts';
 import { sniff } from '../../../ingest/inspect/sniff.ts';
+import { type Detectors, findFocus } from '../../image/focus.ts';
+import { fromSharp } from '../../image/raster.ts';
 import type { ImageRenderer } from '../../image/renderer.ts';
 import type { RenderedFile, RenderRequest } from '../../renderer.ts';
 import { WorkerError } from '../../workers/process-pool.ts';
@@ -31,6 +33,8 @@ export interface FilmsOptions {
   readonly workers: VideoWorkers;
   readonly images: Pick<ImageRenderer, 'render'>;
   readonly limits: FilmLimits;
+  /** Faces, for gravities. */
+  readonly detectors?: Detectors;
 }
 
 /** The cloud's text (delivery reference 1.8). */
@@ -65,6 +69,13 @@ function asClientError(error: unknown, folder: string, waiting: boolean): unknow
   }
 }
 
+const scaled = (box: Rect, sx: number, sy: number): Rect => ({
+  x: Math.round(box.x * sx),
+  y: Math.round(box.y * sy),
+  width: Math.max(1, Math.round(box.width * sx)),
+  height: Math.max(1, Math.round(box.height * sy)),
+});
+
 /** Wishes that no film can meet are refused before anything is drawn. */
 function checkEncoding({ output }: Plan): void {
   if (output.kind === 'image') animatedEncoding(output, false);
@@ -74,7 +85,33 @@ function checkEncoding({ output }: Plan): void {
 /** A picture as the source of a film: one that moves already, or `e_zoompan` over a still. */
 const isZoompan = ({ steps }: Plan): boolean => steps.some((step) => step.op === 'effect' && step.name === 'zoompan');
 
-export function createFilms({ workers, images, limits }: FilmsOptions) {
+/** Width of the picture in which subjects are looked for. */
+const LOOK_WIDTH = 640;
+
+export function createFilms({ workers, images, limits, detectors = {} }: FilmsOptions) {
+  /** In the middle of the film, as a still of it would be. */
+  async function look(
+    { path, demuxer }: FilmInput,
+    gravity: Gravity,
+    base: Size,
+    signal: AbortSignal | undefined,
+  ): Promise<Focus[]> {
+    const { data, width, height, channels } = await workers.frame(
+      path,
+      demuxer,
+      { percent: 50 },
+      { width: LOOK_WIDTH, signal },
+    );
+    const raster = await fromSharp(sharp(data, { raw: { width, height, channels } }));
+    const [sx, sy] = [base.width / width, base.height / height];
+    const inside =
+      gravity.kind === 'auto'
+        ? { ...gravity, areas: gravity.areas.map((area) => scaled(area, 1 / sx, 1 / sy)) }
+        : gravity;
+    const found = await findFocus(inside, raster, detectors, signal ?? new AbortController().signal);
+    return found.map((box) => ({ ...box, ...scaled(box, sx, sy) }));
+  }
+
   async function sourceOf(
     plan: Plan,
     { source, facts, ...request }: RenderRequest,
@@ -135,6 +172,7 @@ export function createFilms({ workers, images, limits }: FilmsOptions) {
         const { source: _source, facts: _facts, cloud: _cloud, ...input } = request;
         const job = await prepareFilm(plan, await sourceOf(plan, request, folder), file, {
           drawings: createDrawings({ images, input, folder }),
+          look: (input, gravity, base) => look(input, gravity, base, request.signal),
           open: async ({ source }: LayerPlan) => {
             if (source.kind !== 'asset') throw ERRORS.BadRequest('Only videos can be joined');
             return inputOf(await request.open(source.ref));

@@ -2,6 +2,8 @@ import {
   type Background,
   type EffectStep,
   effectIsColorOnly,
+  type Focus,
+  type Gravity,
   type LayerPlan,
   type LayerStep,
   type LutStep,
@@ -20,6 +22,8 @@ import type { Clip, FilmInput, FilmJob, FilmStep, Paint, Shown } from './job.ts'
 
 export interface PrepareOptions {
   readonly drawings: Drawings;
+  /** Boxes around what a gravity looks for, in a picture of the film; sizes are those of `base`. */
+  readonly look: (input: FilmInput, gravity: Gravity, base: Size) => Promise<readonly Focus[]>;
   /** Opens the file of a layer. */
   readonly open: (layer: LayerPlan) => Promise<FilmInput>;
 }
@@ -44,6 +48,22 @@ const NEUTRAL: Readonly<Record<string, Paint>> = {
 
 const isMoving = ({ source }: LayerPlan): boolean => source.kind === 'asset' && source.ref.resourceType === 'video';
 
+/** Steps after which every part of the picture still is where it was, but for its scale. */
+const KEEPS_WHOLE: ReadonlySet<Step['op']> = new Set([
+  'resize',
+  'effect',
+  'lut',
+  'trim',
+  'mix-audio',
+  'opacity',
+  'layer',
+]);
+
+interface Before {
+  readonly input: FilmInput;
+  readonly whole: boolean;
+}
+
 /**
  * A plan for a film → a job for a worker: everything that stands still is drawn, every file is opened, and what films
  * cannot have is refused before any work.
@@ -55,7 +75,7 @@ export async function prepareFilm(
   plan: Plan,
   source: FilmInput,
   file: string,
-  { drawings, open }: PrepareOptions,
+  { drawings, open, look }: PrepareOptions,
 ): Promise<FilmJob> {
   const { output } = plan;
   if (plan.rest) throw refuse('The size of this transformation depends on pixels, which videos do not support');
@@ -86,8 +106,7 @@ export async function prepareFilm(
     if (step.cutter || blend === 'mask') return [{ op: 'mask', input: still(await drawings.shape(step, base)) }];
     if (blend === 'multiply' || blend === 'screen' || blend === 'overlay')
       return [{ op: 'blend', input: still(await drawings.opaque(step, base, NEUTRAL[blend]!)), mode: blend, shown }];
-    if (blend !== 'over' && blend !== 'anti_removal')
-      throw refuse(`Effect ${blend} is not supported for layers of videos`);
+    if (blend !== 'over') throw refuse(`Effect ${blend} is not supported for layers of videos`);
     const { path, x, y } = await drawings.layer(step, base);
     return [{ op: 'picture', input: still(path), x, y, under: step.under, shown }];
   }
@@ -95,7 +114,7 @@ export async function prepareFilm(
   async function clipOf(body: LayerPlan): Promise<Clip> {
     if (body.rest) throw refuse('The size of a video layer cannot depend on its pixels');
     const input = add(await open(body));
-    return { input, steps: await stepsOf(body.steps, body.decode?.out ?? { width: 0, height: 0 }) };
+    return { input, steps: await stepsOf(inputs[input]!, body.steps, body.decode?.out ?? { width: 0, height: 0 }) };
   }
 
   function effect(step: EffectStep): FilmStep {
@@ -103,18 +122,25 @@ export async function prepareFilm(
     return { op: 'effect', name: step.name, args: step.args };
   }
 
-  async function one(step: Exclude<Step, EffectStep | LutStep>, base: Size): Promise<FilmStep[]> {
+  /** The subject is looked for in the film as it came: after anything but a change of size it would be elsewhere. */
+  async function focusOf(step: { readonly gravity: Gravity }, base: Size, before: Before): Promise<readonly Focus[]> {
+    if (step.gravity.kind === 'compass' || step.gravity.kind === 'point') return [];
+    if (!before.whole) throw refuse('A gravity that looks for a subject has to stand before other crops of a video');
+    return look(before.input, step.gravity, base);
+  }
+
+  async function one(step: Exclude<Step, EffectStep | LutStep>, base: Size, before: Before): Promise<FilmStep[]> {
     switch (step.op) {
       case 'resize':
         if (step.method === 'liquid') throw refuse('Gravity liquid is not supported for videos');
         return [{ op: 'resize', out: step.out }];
       case 'crop': {
-        const { region } = step.placed ?? resolveCrop(step, []);
+        const { region } = step.placed ?? resolveCrop(step, await focusOf(step, base, before));
         const { x, y, width, height } = region;
         return [{ op: 'window', resized: base, x, y, out: { width, height } }];
       }
       case 'cover': {
-        const { resized, offset } = step.placed ?? resolveCover(step, []);
+        const { resized, offset } = step.placed ?? resolveCover(step, await focusOf(step, base, before));
         return [{ op: 'window', resized, ...offset, out: step.out }];
       }
       case 'pad': {
@@ -124,7 +150,7 @@ export async function prepareFilm(
         return [{ op: 'pad', out, x, y, behind: paintOf(background) }];
       }
       case 'smart-pad': {
-        const { resized, x, y } = resolveSmartPad(step, []);
+        const { resized, x, y } = resolveSmartPad(step, await focusOf(step, base, before));
         return [
           { op: 'resize', out: resized },
           { op: 'pad', out: step.out, x, y, behind: paintOf(step.background) },
@@ -174,7 +200,8 @@ export async function prepareFilm(
   }
 
   /** Effects on colours that follow each other are one table. */
-  async function stepsOf(steps: readonly Step[], start: Size): Promise<FilmStep[]> {
+  async function stepsOf(input: FilmInput, steps: readonly Step[], start: Size): Promise<FilmStep[]> {
+    let whole = true;
     const made: FilmStep[] = [];
     let base = start;
     let colors: (EffectStep | LutStep)[] = [];
@@ -186,7 +213,8 @@ export async function prepareFilm(
       if (step.op === 'lut' || (step.op === 'effect' && effectIsColorOnly(step.name, step.args))) colors.push(step);
       else {
         await flush();
-        made.push(...(step.op === 'effect' ? [effect(step)] : await one(step, base)));
+        made.push(...(step.op === 'effect' ? [effect(step)] : await one(step, base, { input, whole })));
+        whole &&= KEEPS_WHOLE.has(step.op);
       }
       base = step.out ?? base;
     }
@@ -194,6 +222,6 @@ export async function prepareFilm(
     return made;
   }
 
-  const steps = await stepsOf(plan.steps, plan.decode.out);
+  const steps = await stepsOf(source, plan.steps, plan.decode.out);
   return { inputs, main: { input: 0, steps }, output, file };
 }
