@@ -170,8 +170,8 @@ ${short(reference.flags, 'Option')}
 
 ## Formats
 
-Moving pictures are read from GIF, WebP and PNG and written as these; moving AVIF is neither read nor written (400). Documents:
-pages of PDF and TIFF, layers of PSD; EPS is stored and delivered as it is.
+Moving pictures are read from GIF, WebP and PNG and written as these and as AVIF (of even sides, nothing transparent; a moving
+AVIF is not read). Documents: pages of PDF and TIFF, layers of PSD; EPS is stored and delivered as it is.
 
 ${short(reference.formats, 'Also called')}
 

@@ -7,7 +7,9 @@ import { inputAt } from '../ingest/inspect/input.ts';
 import { openPicture } from '../ingest/inspect/picture-source.ts';
 import { sniff } from '../ingest/inspect/sniff.ts';
 import type { ExtraDecoder } from './image/decode.ts';
-import type { ExtraEncoder } from './image/encode.ts';
+import { type ExtraEncoder, timingOf } from './image/encode.ts';
+import { refuse } from './image/problem.ts';
+import type { Raster } from './image/raster.ts';
 import type { RawPicture, VideoWorkers } from './video/video-workers.ts';
 
 const page = ({ pages }: Decode): number => (pages.kind === 'list' ? (pages.pages[0] ?? 1) : 1);
@@ -63,19 +65,26 @@ const WRITTEN = ['jxl', 'jp2', 'bmp', 'tga'] as const;
 const isWritten = (format: string): format is (typeof WRITTEN)[number] =>
   (WRITTEN as readonly string[]).includes(format);
 
-/** Writes what libvips cannot: JPEG XL, JPEG 2000, BMP, TGA. */
+const bytesOf = ({ data }: Raster): Buffer => Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+
+/** Writes what libvips cannot: JPEG XL, JPEG 2000, BMP, TGA, moving AVIF. */
 export const foreignEncoder =
   (workers: VideoWorkers): ExtraEncoder =>
-  async (canvas, { format }, { quality, signal }) => {
-    const frame = canvas.frames[0];
-    if (frame === undefined || !isWritten(format)) return undefined;
-    const { data, width, height } = frame;
+  async (canvas, output, { quality, signal }) => {
+    const { format } = output;
+    const frame = canvas.frames[0]!;
+    const { width, height } = frame;
+    if (format === 'avif') {
+      if (!canvas.opaque)
+        throw refuse('A moving AVIF cannot be transparent here: put b_<colour> behind it, or ask for WebP');
+      // SVT-AV1 3.1 never returns from narrower pictures.
+      if (width < 32 || height < 16) throw refuse(`A moving AVIF has at least 32×16 pixels. Got ${width}×${height}.`);
+      const animation = { width, height, quality, ...timingOf(canvas, output) };
+      return workers.framesToAvif(canvas.frames.map(bytesOf), animation, { signal });
+    }
+    if (!isWritten(format)) return undefined;
     return workers.encodeStill(
-      {
-        picture: { data: Buffer.from(data.buffer, data.byteOffset, data.byteLength), width, height, channels: 4 },
-        format,
-        quality,
-      },
+      { picture: { data: bytesOf(frame), width, height, channels: 4 }, format, quality },
       { signal },
     );
   };

@@ -31,7 +31,7 @@ import { DEFAULT_LIMITS, type ImageLimits } from './limits.ts';
 import { carryMetadata } from './metadata.ts';
 import { fromVips, refuse } from './problem.ts';
 import { chooseQuality } from './quality.ts';
-import { type Canvas, type Raster, toSharp } from './raster.ts';
+import { type Canvas, crop, type Raster, toSharp } from './raster.ts';
 import { collectAtRest, configureRuntime, defaultConcurrency } from './runtime.ts';
 import { readAll, readHead, type SourceBytes, sniff } from './source.ts';
 import { cleanSvg } from './svg.ts';
@@ -325,6 +325,7 @@ async function encode(
   const keepFrames = output.animated || output.pages > 1;
   if (!keepFrames && canvas.frames.length > 1) canvas = { ...canvas, frames: canvas.frames.slice(0, 1) };
   if ((!holdsAlpha(output.format) || output.pngBits === 24) && !canvas.opaque) canvas = onColor(canvas, output);
+  if (output.format === 'avif' && canvas.frames.length > 1) canvas = evenSides(canvas);
   if (output.pngBits === 32) canvas = { ...canvas, opaque: false };
   if (output.anyFormat && output.format === 'png' && output.quality.mode === 'auto' && fewColors(canvas.frames[0]!)) {
     output = { ...output, pngBits: 8 };
@@ -377,6 +378,13 @@ async function settingsFor(canvas: Canvas, output: ImageOutput, effort: Effort):
   return { quality: await chooseQuality(canvas, quality.level, format), effort, tuned: true };
 }
 
+/** The encoder of moving AVIF shares colours between two pixels and two rows: what is odd loses its last. */
+function evenSides(canvas: Canvas): Canvas {
+  const even = (side: number): number => Math.max(2, side & ~1);
+  const [width, height] = [even(sizeOf(canvas).width), even(sizeOf(canvas).height)];
+  return { ...canvas, frames: canvas.frames.map((frame) => crop(frame, { x: 0, y: 0, width, height })) };
+}
+
 /** Blends transparency with the colour of the output, in place: the canvas is ours. */
 function onColor(canvas: Canvas, { background: { r, g, b } }: ImageOutput): Canvas {
   for (const { data } of canvas.frames) {
@@ -408,7 +416,7 @@ const describe = (
   height: size.height,
   pages,
   quality,
-  best: effort === 'best' || (output.format !== 'avif' && output.format !== 'jxl'),
+  best: effort === 'best' || pages > 1 || (output.format !== 'avif' && output.format !== 'jxl'),
 });
 
 /** The vector result of `e_vectorize`, when it was the last thing that happened. */

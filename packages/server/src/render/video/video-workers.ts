@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import type { Quality } from '@signet/transformation';
 import type { Patience } from '../renderer.ts';
 import { createProcessPool, type JobOptions, workerProgram } from '../workers/process-pool.ts';
+import { avifEncoding } from './encoding/animated.ts';
 import { EncodingError, encodingOf } from './encoding/encoding.ts';
+import type { ContainerSettings, VideoEncoding } from './encoding/settings.ts';
 import type { FilmJob, FilmResult } from './film/job.ts';
 import type { PictureSize } from './media-worker.ts';
 import type { RawPicture } from './operations/av.ts';
@@ -73,6 +75,18 @@ export interface VideoWorkers {
   framesToVideo(
     frames: Iterable<Buffer> | AsyncIterable<Buffer>,
     film: FilmOptions,
+    options?: JobOptions,
+  ): Promise<Buffer>;
+  /** Moving AVIF from opaque pictures of even sides, rows of red, green, blue, alpha; `delay` in milliseconds. */
+  framesToAvif(
+    frames: Iterable<Buffer>,
+    animation: {
+      readonly width: number;
+      readonly height: number;
+      readonly delay: readonly number[];
+      readonly loop: number;
+      readonly quality: number;
+    },
     options?: JobOptions,
   ): Promise<Buffer>;
   /** A picture of the sound on a transparent ground. */
@@ -174,6 +188,21 @@ export function createVideoWorkers(options: VideoWorkersOptions = {}): VideoWork
       return { ...size, data: await readFile(pixels) };
     });
 
+  const encodeFrames = (
+    frames: Iterable<Buffer> | AsyncIterable<Buffer>,
+    { width, height, delay }: { width: number; height: number; delay: number | readonly number[] },
+    { video, container }: { video: VideoEncoding; container: ContainerSettings },
+    job?: JobOptions,
+  ): Promise<Buffer> =>
+    withFile((pixels) =>
+      withFile(async (file) => {
+        const count = await writeFrames(pixels, frames, width * height * 4);
+        const delays = typeof delay === 'number' ? Array<number>(count).fill(delay) : delay;
+        await pool.run('encodeFrames', { pixels, width, height, delays, encoding: video, container, file }, job);
+        return readFile(file);
+      }),
+    );
+
   return {
     probe: async (path, demuxer, job) => (await pool.run('probe', { path, demuxer }, job)) as ProbeResult,
     frame: (path, demuxer, at, job) => picture('frame', { path, demuxer, at, width: job?.width }, job),
@@ -183,21 +212,17 @@ export function createVideoWorkers(options: VideoWorkersOptions = {}): VideoWork
         await writeFile(pixels, data);
         return Buffer.from((await pool.run('encodeStill', { ...settings, ...size, pixels }, job)) as Uint8Array);
       }),
-    framesToVideo: (frames, film, job) =>
-      withFile((pixels) =>
-        withFile(async (file) => {
-          const { width, height, delay, format, quality = { mode: 'default' } } = film;
-          const { video, container } = encodingOf(
-            { ...PLAIN, kind: 'video', format, quality },
-            { audio: null, picture: true, alpha: false },
-          );
-          if (video === null) throw new EncodingError(`Format ${format} holds no picture`);
-          const count = await writeFrames(pixels, frames, width * height * 4);
-          const delays = typeof delay === 'number' ? Array<number>(count).fill(delay) : delay;
-          await pool.run('encodeFrames', { pixels, width, height, delays, encoding: video, container, file }, job);
-          return readFile(file);
-        }),
-      ),
+    async framesToVideo(frames, film, job) {
+      const { format, quality = { mode: 'default' } } = film;
+      const { video, container } = encodingOf(
+        { ...PLAIN, kind: 'video', format, quality },
+        { audio: null, picture: true, alpha: false },
+      );
+      if (video === null) throw new EncodingError(`Format ${format} holds no picture`);
+      return encodeFrames(frames, film, { video, container }, job);
+    },
+    framesToAvif: (frames, { quality, loop, ...size }, job) =>
+      encodeFrames(frames, size, avifEncoding(quality, loop), job),
     waveform: (request, job) => picture('waveform', request, job),
     segments: async (request, job) => (await pool.run('segments', request, job)) as Segment[],
     film: async (job, { patience, ...rest }) =>
