@@ -78,7 +78,7 @@ export const foreignEncoder =
       if (!canvas.opaque)
         throw refuse('A moving AVIF cannot be transparent here: put b_<colour> behind it, or ask for WebP');
       // SVT-AV1 3.1 never returns from narrower pictures.
-      if (width < 32 || height < 16) throw refuse(`A moving AVIF has at least 32×16 pixels. Got ${width}×${height}.`);
+      if (width < 32 || height < 16) throw refuse(`A moving AVIF has at least 32x16 pixels. Got ${width}x${height}.`);
       const animation = { width, height, quality, ...timingOf(canvas, output) };
       return workers.framesToAvif(canvas.frames.map(bytesOf), animation, { signal });
     }

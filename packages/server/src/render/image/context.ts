@@ -57,7 +57,7 @@ export function checkSize(size: { width: number; height: number }, frames: numbe
   const { width, height } = size;
   const pixels = width * height;
   if (width > limits.outputSide || height > limits.outputSide) {
-    throw refuse(`Image is too large. Got ${width}×${height}. Maximum side is ${limits.outputSide}.`);
+    throw refuse(`Image is too large. Got ${width}x${height}. Maximum side is ${limits.outputSide}.`);
   }
   if (pixels > limits.outputPixels)
     throw refuse(`Image is too large. Got ${pixels} pixels. Maximum is ${limits.outputPixels}.`);

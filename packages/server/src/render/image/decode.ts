@@ -129,7 +129,7 @@ async function decodePages(
     const frame = (await toCanvas(opened, {})).frames[0]!;
     const [first] = frames;
     if (frame.width * frame.height * pages.length > context.limits.totalPixels)
-      throw refuse(`Image is too large. Got ${pages.length} pages of ${frame.width}×${frame.height}.`);
+      throw refuse(`Image is too large. Got ${pages.length} pages of ${frame.width}x${frame.height}.`);
     frames.push(
       first && (first.width !== frame.width || first.height !== frame.height) ? await fit(frame, first) : frame,
     );

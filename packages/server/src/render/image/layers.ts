@@ -78,7 +78,7 @@ export async function composite(
   if (step.regionRelative && region) layer = await relativeTo(layer, region, step.regionRelative);
   const size = sizeOf(layer);
   if (step.disallowOverflow && (size.width > first.width || size.height > first.height)) {
-    throw refuse(`Text is larger than the image: ${size.width}×${size.height} over ${first.width}×${first.height}`);
+    throw refuse(`Text is larger than the image: ${size.width}x${size.height} over ${first.width}x${first.height}`);
   }
   const placed = step.placed ?? placeLayer(sizeOf(base), size, step, focus);
   checkSize(placed.canvas, base.frames.length, context.limits);

@@ -131,7 +131,7 @@ export async function decodeApng(
   const control = controlOf(chunks.find(({ type }) => type === 'acTL')?.data ?? Buffer.alloc(0));
   const [width, height] = [header.readUInt32BE(0), header.readUInt32BE(4)];
   if (width * height * Math.min(parts.length, limit.frames) > limit.totalPixels)
-    throw refuse(`Image is too large. Got ${width}×${height} in ${parts.length} frames.`);
+    throw refuse(`Image is too large. Got ${width}x${height} in ${parts.length} frames.`);
   let canvas = createRaster(width, height);
   const frames: Raster[] = [];
   const delay: number[] = [];

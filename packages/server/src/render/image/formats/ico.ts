@@ -4,7 +4,7 @@ import { type Raster, toSharp } from '../raster.ts';
 /** An icon file holding one PNG. Sides up to 256 px: the directory entry has one byte for each. */
 export async function encodeIco(raster: Raster): Promise<Uint8Array> {
   const { width, height } = raster;
-  if (width > 256 || height > 256) throw refuse(`An ico holds at most 256×256 pixels. Got ${width}×${height}.`);
+  if (width > 256 || height > 256) throw refuse(`An ico holds at most 256x256 pixels. Got ${width}x${height}.`);
   const png = await toSharp(raster).png().toBuffer();
   const head = Buffer.alloc(22);
   head.writeUInt16LE(1, 2);

@@ -151,7 +151,7 @@ export async function findSubject(request: RemoveBackgroundRequest): Promise<Bac
   const { width, height } = info;
   if (Math.max(width, height) > maxSide) {
     throw new RangeError(
-      `background removal takes pictures of ${maxSide} pixels a side at most, this has ${width}×${height}`,
+      `background removal takes pictures of ${maxSide} pixels a side at most, this has ${width}x${height}`,
     );
   }
   const source = sharp(data, { raw: { width, height, channels: 4 } });
