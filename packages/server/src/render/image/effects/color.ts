@@ -343,7 +343,7 @@ export const COLOR: Readonly<Record<string, Effect>> = {
   },
   ordered_dither: {
     apply(raster, args) {
-      orderedDither(raster, number(args, 'type'));
+      orderedDither(raster, Math.round(number(args, 'type')));
       return raster;
     },
   },
