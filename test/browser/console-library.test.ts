@@ -346,6 +346,10 @@ describe('console: the library', { skip: WITHOUT_CHROMIUM }, () => {
     }
     await page.keyboard.press('ArrowRight');
     await focusIs('Edit');
+    const tagsField = page.getByRole('textbox', { name: 'Tags' });
+    await tagsField.waitFor();
+    // The fields of the environment come a moment later.
+    await page.getByLabel('Licence').waitFor();
     for (let presses = 0; presses < 12; presses += 1) {
       await page.keyboard.press('Tab');
       if ((await page.evaluate(() => document.activeElement?.closest('.field')?.textContent ?? '')).startsWith('Tags'))
@@ -353,12 +357,13 @@ describe('console: the library', { skip: WITHOUT_CHROMIUM }, () => {
     }
     await page.keyboard.press('Control+a');
     await page.keyboard.type('by-keyboard');
+    assert.equal(await tagsField.inputValue(), 'by-keyboard');
     await page.keyboard.press('Enter');
     await page.getByText('Saved').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('complementary', { name: 'Details' }).waitFor({ state: 'detached' });
-    const { tags } = await admin<{ tags: string[] }>(ui.server, '/resources/image/upload/forest');
-    assert.deepEqual(tags, ['by-keyboard']);
+    const forest = await admin<{ tags?: string[] }>(ui.server, '/resources/image/upload/forest');
+    assert.deepEqual(forest.tags, ['by-keyboard'], JSON.stringify(forest));
   });
 
   test('says when the server cannot be reached, and goes on when it can', async () => {

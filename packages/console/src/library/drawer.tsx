@@ -6,6 +6,7 @@ import { useSession } from '../session.ts';
 import { NameDialog } from '../ui/editor-dialog.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Button, Code, copyText, Dialog, IconButton, Link, Menu, Problem, Waiting } from '../ui/parts.tsx';
+import { Tabs, tabId } from '../ui/tabs.tsx';
 import { toast } from '../ui/toast.tsx';
 import { DeleteQuestion, renameAsset } from './actions.tsx';
 import { DerivedList, Related, Versions } from './asset-lists.tsx';
@@ -89,12 +90,6 @@ export function Drawer({
     reload();
     onChanged();
   };
-  const step = (by: number): void => {
-    const at = TABS.findIndex(([id]) => id === tab);
-    const next = TABS[(at + by + TABS.length) % TABS.length]![0];
-    setTab(next);
-    document.getElementById(`tab-${next}`)?.focus();
-  };
   return (
     <aside
       className="drawer"
@@ -160,31 +155,8 @@ export function Drawer({
           <div className="public-id mono break" dir="auto">
             {asset.public_id}
           </div>
-          <div
-            className="tabs"
-            role="tablist"
-            aria-label="Details"
-            onKeyDown={(event) => {
-              if (event.key === 'ArrowRight') step(1);
-              if (event.key === 'ArrowLeft') step(-1);
-            }}
-          >
-            {TABS.map(([id, label]) => (
-              <button
-                key={id}
-                id={`tab-${id}`}
-                type="button"
-                role="tab"
-                aria-selected={tab === id}
-                aria-controls="drawer-panel"
-                tabIndex={tab === id ? 0 : -1}
-                onClick={() => setTab(id)}
-              >
-                {label}
-              </button>
-            ))}
-          </div>
-          <div id="drawer-panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
+          <Tabs label="Details" tabs={TABS} value={tab} panel="drawer-panel" onValue={setTab} />
+          <div id="drawer-panel" role="tabpanel" aria-labelledby={tabId('drawer-panel', tab)}>
             {tab === 'facts' && <Facts asset={asset} />}
             {tab === 'edit' && <EditForm asset={asset} onSaved={changed} />}
             {tab === 'versions' && <Versions asset={asset} onChanged={changed} />}

@@ -4,6 +4,7 @@ import { FolderField } from '../library/folder-field.tsx';
 import { useLoad } from '../load.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Button, Check, Dialog, SelectField, TextField } from '../ui/parts.tsx';
+import { Tabs, tabId } from '../ui/tabs.tsx';
 import { toast } from '../ui/toast.tsx';
 import { Camera } from './camera.tsx';
 import { filesOf, filesOfInput } from './drop.ts';
@@ -48,22 +49,8 @@ export function UploadDialog({ queue, folder, onClose }: { queue: Queue; folder:
 
   return (
     <Dialog title="Upload" onClose={onClose} wide>
-      <div className="tabs" role="tablist" aria-label="Source">
-        {SOURCES.map(([id, label]) => (
-          <button
-            key={id}
-            type="button"
-            role="tab"
-            id={`source-${id}`}
-            aria-selected={source === id}
-            aria-controls="source-panel"
-            onClick={() => setSource(id)}
-          >
-            {label}
-          </button>
-        ))}
-      </div>
-      <div id="source-panel" role="tabpanel" aria-labelledby={`source-${source}`}>
+      <Tabs label="Source" tabs={SOURCES} value={source} panel="source-panel" onValue={setSource} />
+      <div id="source-panel" role="tabpanel" aria-labelledby={tabId('source-panel', source)}>
         {source === 'files' && (
           // biome-ignore lint/a11y/noStaticElementInteractions: the buttons inside do the same by keyboard
           <div
