@@ -98,6 +98,7 @@ ${table(
 | \`fps_\`, \`ki_\`, \`af_\`, \`fl_mono\`, \`dr_high\` | pictures a second, seconds between key frames, samples a second, one channel, HDR10 with \`vc_h265\` |
 | \`l_<image>\`, \`l_text:…\`, \`u_…\` | drawn as on images; \`e_multiply\`, \`e_screen\`, \`e_overlay\`, \`e_mask\`, \`fl_cutter\`, \`fl_tiled\` too. A layer never enlarges the frame |
 | \`g_auto\`, \`g_face\` … | the subject of the picture in the middle of the film decides for all of it |
+| \`l_subtitles:[style:]<id>.srt\` | a raw asset, SubRip or WebVTT; \`co_\`, \`b_\`, \`g_\`, \`x_\`, \`y_\` |
 | \`l_video:…\`, \`l_audio:…\` | laid over with its sound, mixed in |
 | \`fl_splice\` | joins a clip at the end, or at the start with \`so_0\`; \`fl_splice:transition_(name_fade;du_1)\` fades |
 | \`b_blurred\` | with \`c_pad\`: a blurred copy behind. Without \`b_\`, padding is black |
@@ -119,7 +120,7 @@ Of time, sound and place: ${Object.keys(FILM_EFFECTS)
 
 A source above \`max-sync-video-bytes\`, or work above \`video-timeout\`, answers 400 with the words of the cloud: make it with \`eager\` and \`eager_async=true\`, which has \`video-job-timeout\`. See [settings](settings.md).
 
-Not available, and answered with 400: DASH (\`.mpd\`), \`l_subtitles\`, \`fl_alternate\`, \`e_preview\`, \`so_auto\` for other than stills.
+Not available, and answered with 400: DASH (\`.mpd\`), \`fl_alternate\`, \`e_preview\`, \`so_auto\` for other than stills.
 `,
   'upload-parameters.md': `# Upload parameters
 

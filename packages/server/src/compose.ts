@@ -155,8 +155,11 @@ export async function compose({
     proxyBytes > 0
       ? createCache({ folder: join(data, 'proxies'), budget: proxyBytes, hotBytes: 0, log, clock })
       : undefined;
-  const loadFilms = lazy(async () =>
-    (await import('./render/video/film/films.ts')).createFilms({
+  const loadFilms = lazy(async () => {
+    // The processes that make films inherit the choice of fonts.
+    await loadImages();
+    const { createFilms } = await import('./render/video/film/films.ts');
+    return createFilms({
       workers,
       images,
       detectors,
@@ -165,8 +168,8 @@ export async function compose({
         answerDeadline: config['video-timeout'] * 1000,
         jobDeadline: config['video-job-timeout'] * 1000,
       },
-    }),
-  );
+    });
+  });
   const films: Films = {
     render: async (plan, request) => (await loadFilms()).render(plan, request),
     waveform: async (step, request) => (await loadFilms()).waveform(step, request),

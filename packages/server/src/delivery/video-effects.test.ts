@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import sharp from 'sharp';
 import { writeClip } from '../render/video/samples.fixture.ts';
@@ -180,6 +181,34 @@ describe('time', () => {
   });
 });
 
+test('l_subtitles shows lines of SRT and WebVTT in their time', async () => {
+  const files = {
+    'lines.srt': '1\r\n00:00:01,000 --> 00:00:02,000\r\n<b>MMMMMM</b>\r\n{\\\\pos(0,0)}second\r\n\r\n',
+    'lines.vtt': 'WEBVTT\n\nNOTE nothing\n\n00:01.000 --> 00:02.000 line:0\nMMMMMM\nsecond\n',
+  };
+  for (const [name, content] of Object.entries(files)) {
+    await writeFile(lab.file(name), content);
+    await lab.cloudinary.uploader.upload(lab.file(name), { resource_type: 'raw', public_id: name });
+    const path = await lab.load(`l_subtitles:Arial_20:${name},co_yellow/clip.mp4`);
+    const yellow = async (seconds: number) => {
+      const { data, channels } = await lab.picture(path, seconds);
+      let count = 0;
+      for (let i = 320 * 110 * channels; i < data.length; i += channels)
+        if (data[i]! > 200 && data[i + 1]! > 200 && data[i + 2]! < 110) count++;
+      return count;
+    };
+    assert.equal(await yellow(0.5), 0, `${name} before`);
+    assert.ok((await yellow(1.5)) > 100, `${name} while: ${await yellow(1.5)} pixels`);
+    assert.equal(await yellow(2.5), 0, `${name} after`);
+  }
+  await writeFile(lab.file('none.srt'), 'nothing');
+  await lab.cloudinary.uploader.upload(lab.file('none.srt'), { resource_type: 'raw', public_id: 'none.srt' });
+  assert.deepEqual(await lab.refusal('l_subtitles:none.srt/clip.mp4'), [
+    400,
+    'Invalid subtitles file none.srt. Expected SRT or WebVTT',
+  ]);
+});
+
 test('g_auto keeps the subject in the window, before other crops only', async () => {
   const at = async (rest: string) => pixel(await lab.picture(await lab.load(rest), 2), 10, 10);
   near(await at('c_fill,g_auto,h_90,w_90/clip.mp4'), RED, 20, 'the red square');
@@ -244,7 +273,6 @@ describe('animated pictures and waveforms', () => {
     assert.deepEqual([zoomed.width, zoomed.height, zoomed.frame_rate], [60, 40, 10]);
     assert.ok(Math.abs(zoomed.duration! - 2) < 0.05);
     const gif = await lab.get('vs_8,w_100/clip.gif');
-    const { writeFile } = await import('node:fs/promises');
     await writeFile(lab.file('moving.gif'), Buffer.from(await gif.arrayBuffer()));
     await lab.cloudinary.uploader.upload(lab.file('moving.gif'), { public_id: 'moving' });
     const film = await lab.facts(await lab.load(image('moving.mp4')));

@@ -1,10 +1,22 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EffectStep, ImageOutput, LayerStep, LutStep, Plan, RoundStep, Size, Step } from '@signet/transformation';
+import type {
+  EffectStep,
+  ImageOutput,
+  LayerSource,
+  LayerStep,
+  LutStep,
+  Plan,
+  RoundStep,
+  Size,
+  Step,
+} from '@signet/transformation';
 import sharp from 'sharp';
+import { ERRORS } from '../../../errors.ts';
 import type { RenderInput } from '../../image/context.ts';
 import type { ImageRenderer } from '../../image/renderer.ts';
 import type { Paint } from './job.ts';
+import { parseSubtitles, toAss } from './subtitles.ts';
 
 /**
  * Everything in a film that stands still is drawn by the renderer of images: text, pictures and their effects, rounded
@@ -19,6 +31,8 @@ export interface Drawings {
   shape(step: RoundStep | LayerStep, base: Size): Promise<string>;
   /** Every colour after the effects: a Hald image. */
   colors(steps: readonly (EffectStep | LutStep)[]): Promise<string>;
+  /** Subtitles in the filter's format. @throws 400 when the file holds none */
+  subtitles(step: LayerStep, source: Extract<LayerSource, { kind: 'subtitles' }>, base: Size): Promise<string>;
   /** A still as it is shown upright. */
   still(source: string, out: Size): Promise<string>;
 }
@@ -93,6 +107,8 @@ const png = (size: Size, background: Paint): Promise<Buffer> =>
     .png({ compressionLevel: 1 })
     .toBuffer();
 
+const SUBTITLE_BYTES = 2_000_000;
+
 const CLEAR: Paint = { r: 0, g: 0, b: 0, alpha: 0 };
 const WHITE: Paint = { r: 255, g: 255, b: 255, alpha: 1 };
 
@@ -138,6 +154,19 @@ export function createDrawings({ images, input, folder }: DrawOptions): Drawings
           size,
         ),
       );
+    },
+    async subtitles({ placement }, source, base) {
+      const file = await input.openRaw?.(source.publicId);
+      if (typeof file !== 'string')
+        throw ERRORS.BadRequest(`Unknown or invalid referenced raw file ${source.publicId}`);
+      const { size } = await stat(file);
+      if (size > SUBTITLE_BYTES) throw ERRORS.FileTooLarge(size, SUBTITLE_BYTES);
+      const cues = parseSubtitles(await readFile(file, 'utf8'));
+      if (cues.length === 0)
+        throw ERRORS.BadRequest(`Invalid subtitles file ${source.publicId}. Expected SRT or WebVTT`);
+      const path = join(folder, `subtitles-${next++}.ass`);
+      await writeFile(path, toAss(cues, source, placement, base));
+      return path;
     },
     still: async (source, out) => keep(await draw(source, [], out)),
   };

@@ -91,7 +91,8 @@ export type FilmStep =
       readonly transition: { readonly name: string; readonly duration: number } | null;
     }
   | { readonly op: 'mix'; readonly clip: Clip; readonly shown: Shown | null }
-  | { readonly op: 'subtitles'; readonly path: string; readonly style: string };
+  /** A file of Advanced SubStation Alpha. */
+  | { readonly op: 'subtitles'; readonly path: string };
 
 export type FilmStepOf<O extends FilmStep['op']> = Extract<FilmStep, { op: O }>;
 

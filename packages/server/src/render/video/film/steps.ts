@@ -204,8 +204,7 @@ export const FILM_STEPS: { readonly [O in FilmStep['op']]: Run<O> } = {
   mix(context, { clip, shown }) {
     mix(context, context.clip(clip), shown);
   },
-  subtitles: (context, { path, style }) =>
-    onVideo(context, `subtitles=filename=${quoted(path)}:force_style=${quoted(style)}`),
+  subtitles: (context, { path }) => onVideo(context, `ass=filename=${quoted(path)}`),
 };
 
 /** A joined clip of another size stands in the middle of the base's (inferred: the cloud asks for equal sizes). */
