@@ -29,7 +29,6 @@ import { createWebhooks } from './jobs/webhooks.ts';
 import { createMetadata } from './metadata/metadata.ts';
 import { createAudit } from './observe/audit.ts';
 import { createLog, type Log } from './observe/log.ts';
-import { foreignDecoder, foreignEncoder } from './render/foreign-formats.ts';
 import type { Detectors } from './render/image/focus.ts';
 import type { Raster } from './render/image/raster.ts';
 import type { ImageRenderer } from './render/image/renderer.ts';
@@ -124,6 +123,7 @@ export async function compose({
   let renderer: ImageRenderer | undefined;
   const loadImages = lazy(async () => {
     const { createImageRenderer } = await import('./render/image/renderer.ts');
+    const { foreignDecoder, foreignEncoder } = await import('./render/foreign-formats.ts');
     renderer = createImageRenderer({
       cacheFolder: join(data, 'fonts'),
       limits: {
