@@ -111,6 +111,26 @@ describe('player', { skip: WITHOUT_CHROMIUM }, () => {
     assert.deepEqual(await accessibility(page), []);
   });
 
+  test('streams: a playlist of the server with its segments', async () => {
+    const asked: string[] = [];
+    page.on('response', (answer) => asked.push(`${answer.status()} ${new URL(answer.url()).pathname}`));
+    const query = new URLSearchParams({
+      cloud_name: server.cloud,
+      public_id: 'films/moving',
+      profile: 'cld-adaptive-stream',
+      'player[muted]': 'true',
+      'player[autoplay]': 'true',
+      'source[sourceTypes][]': 'hls',
+    });
+    await page.goto(`${server.url}/player/embed?${query}`);
+    await page.waitForFunction(() => (document.querySelector('video')?.currentTime ?? 0) > 0.3, undefined, {
+      timeout: 60_000,
+    });
+    const good = (end: string) => asked.filter((line) => line.startsWith('20') && line.endsWith(end)).length;
+    assert.ok(good('.m3u8') >= 2, `a master playlist and one of a size: ${asked.join(', ')}`);
+    assert.ok(good('.ts') >= 1, asked.join(', '));
+  });
+
   test('a profile without controls loops by itself, sound has a bar and no picture', async () => {
     const query = new URLSearchParams({ cloud_name: server.cloud, public_id: 'films/moving' });
     await page.goto(`${server.url}/player/embed?${query}&profile=cld-looping&source[sourceTypes][]=webm`);
