@@ -38,8 +38,12 @@ function resizeSteps(state: State, component: Component, dpr: Expression | 'auto
   }
   const box = boxOf(state.current, want, mode, hasFlag(component, 'ignore_aspect_ratio'));
   switch (mode) {
-    case 'scale':
-      return resizeTo(state, box, component.values.g?.kind === 'liquid' ? 'liquid' : 'resample');
+    case 'scale': {
+      const steps = resizeTo(state, box, component.values.g?.kind === 'liquid' ? 'liquid' : 'resample');
+      // Two sides that were both asked for are exact, even where they are what the ratio would have given.
+      if ([want.width, want.height, want.ratio].filter((side) => side !== null).length > 1) state.current.ratio = null;
+      return steps;
+    }
     case 'fit':
       return resizeTo(state, fitInside(state.current, box, 'none'));
     case 'limit':
