@@ -2,7 +2,7 @@
 // than the one that runs TypeScript directly. Runs before every script (package.json: pre…); quiet when all is there.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -22,36 +22,54 @@ const run = (command, args, options = {}) => {
 
 const npm = (...args) => {
   const quiet = ['--loglevel=error', '--no-fund', '--no-audit'];
-  // The npm that started us, so that the same version is used; it runs under whichever Node started it.
+  // The npm that started us, so that the same version is used. The Node that runs us may be the one beside the
+  // dependencies, which `npm ci` has removed: then it is the system's.
   const cli = process.env.npm_execpath;
-  return cli ? run(process.execPath, [cli, ...args, ...quiet]) : run('npm', [...args, ...quiet]);
+  const node = existsSync(process.execPath) ? process.execPath : 'node';
+  return cli ? run(node, [cli, ...args, ...quiet]) : run('npm', [...args, ...quiet]);
 };
 
 const wanted = createHash('sha256')
   .update(readFileSync(join(root, 'package-lock.json')))
   .digest('hex');
 const installed = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
-const nodeTooOld = () => Number(process.versions.node.split('.')[0]) < 24;
+const ownNode = join(modules, '.bin', 'node');
+/** Asked before anything is installed: a Node of ours means that the system's was too old when it was added. */
+const needsNode = existsSync(ownNode) || Number(process.versions.node.split('.')[0]) < 24;
+
+const isAlive = (pid) => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+};
 
 if (!installed()) {
   const alone = join(root, '.signet-install.lock');
   try {
-    mkdirSync(alone);
+    writeFileSync(alone, String(process.pid), { flag: 'wx' });
   } catch {
-    say(`another installation seems to run (remove ${alone} if not)`);
-    process.exit(1);
+    // One that was interrupted leaves its file behind.
+    const pid = Number(readFileSync(alone, 'utf8'));
+    if (pid > 0 && isAlive(pid)) {
+      say(`another installation runs (process ${pid}); try again when it has ended`);
+      process.exit(1);
+    }
+    writeFileSync(alone, String(process.pid));
   }
   try {
     say('installing dependencies (once; about a minute) …');
     npm('ci');
     writeFileSync(stamp, wanted);
   } finally {
-    rmSync(alone, { recursive: true, force: true });
+    rmSync(alone, { force: true });
   }
 }
 
-if (nodeTooOld() && !existsSync(join(modules, '.bin', 'node'))) {
-  say(`this Node is ${process.versions.node}; adding ${NODE} beside the dependencies …`);
+if (needsNode && !existsSync(ownNode)) {
+  say(`adding ${NODE} beside the dependencies: the system's Node is older than 24 …`);
   npm('install', '--no-save', NODE);
   writeFileSync(stamp, wanted);
 }
@@ -75,7 +93,7 @@ if (!process.argv.includes('--no-console') && existsSync(join(consoleFolder, 'vi
   const now = consoleStamp();
   if (!existsSync(built) || readFileSync(built, 'utf8') !== now) {
     say('building the console (once) …');
-    const node = existsSync(join(modules, '.bin', 'node')) ? join(modules, '.bin', 'node') : process.execPath;
+    const node = existsSync(ownNode) ? ownNode : process.execPath;
     run(node, [join(modules, 'vite/bin/vite.js'), 'build', '--logLevel', 'warn'], { cwd: consoleFolder });
     writeFileSync(built, now);
   }
