@@ -102,7 +102,7 @@ ${table(
 | \`l_video:…\`, \`l_audio:…\` | laid over with its sound, mixed in |
 | \`fl_splice\` | joins a clip at the end, or at the start with \`so_0\`; \`fl_splice:transition_(name_fade;du_1)\` fades |
 | \`b_blurred\` | with \`c_pad\`: a blurred copy behind. Without \`b_\`, padding is black |
-| \`sp_<profile>\`, \`sp_auto\` | \`.m3u8\`: HLS 4 with byte ranges of one \`.ts\` for each size, HLS 3 with \`fl_hlsv3\`. \`eager\` makes a playlist with everything it names |
+| \`sp_<profile>\`, \`sp_auto\` | \`.m3u8\`: HLS 4 with byte ranges of one \`.ts\` for each size, HLS 3 with \`fl_hlsv3\`. \`.mpd\`: DASH, whose files are made with the first request. \`eager\` makes a playlist with everything it names |
 
 Sides are made even, as 4:2:0 wants them; \`fl_getinfo\` answers the size and length without making anything.
 
@@ -120,7 +120,7 @@ Of time, sound and place: ${Object.keys(FILM_EFFECTS)
 
 A source above \`max-sync-video-bytes\`, or work above \`video-timeout\`, answers 400 with the words of the cloud: make it with \`eager\` and \`eager_async=true\`, which has \`video-job-timeout\`. See [settings](settings.md).
 
-Not available, and answered with 400: DASH (\`.mpd\`), \`fl_alternate\`, \`e_preview\`, \`so_auto\` for other than stills.
+Not available, and answered with 400: \`fl_alternate\`, \`e_preview\`, \`so_auto\` for other than stills.
 `,
   'upload-parameters.md': `# Upload parameters
 

@@ -4,6 +4,7 @@ import type { App } from '../app.ts';
 import { ERRORS } from '../errors.ts';
 import type { Segment } from '../render/video/video-workers.ts';
 import { findProfile } from '../streaming-profiles/profiles.ts';
+import { layoutOf, presentation, type Representation } from './dash.ts';
 import type { Derived, DeriveRequest, Original } from './derive.ts';
 import { derivedKey } from './derived-key.ts';
 
@@ -105,6 +106,25 @@ function distinct(variants: readonly Variant[]): Variant[] {
   return variants.filter((variant) => lightest.get(size(variant)) === variant);
 }
 
+/** The representations of a profile after what stands before it; without a profile the transformation itself. */
+async function variantsOf(app: App, original: Original, given: ManifestRequest, plan: PlanOf): Promise<Variant[]> {
+  const { request, tree } = given;
+  const prefix = prefixOf(tree);
+  if (manifestOf(given).streamingProfile === null) return [{ transformation: prefix, plan: given.plan }];
+  const representations = await representationsOf(app, original.cloud, manifestOf(given));
+  const variants = representations.map(async (representation): Promise<Variant> => {
+    const transformation = prefix === '' ? representation : `${prefix}/${representation}`;
+    return { transformation, plan: (await plan(app, original, { ...request, transformation })).plan };
+  });
+  return distinct(await Promise.all(variants));
+}
+
+const addressOf =
+  ({ cloud, facts }: Original, { pathOf }: DeriveRequest) =>
+  async (transformation: string, extension: string): Promise<string> =>
+    (await pathOf?.(transformation, extension)) ??
+    `/${cloud}/video/upload/${transformation === '' ? '' : `${transformation}/`}v1/${encodeURI(facts.publicId)}.${extension}`;
+
 async function master(
   app: App,
   original: Original,
@@ -112,25 +132,42 @@ async function master(
   plan: PlanOf,
   derive: Derive,
 ): Promise<string> {
-  const { request, tree } = given;
-  const { cloud, facts } = original;
-  const prefix = prefixOf(tree);
-  const representations = await representationsOf(app, cloud, manifestOf(given));
-  const variants = await Promise.all(
-    representations.map(async (representation): Promise<Variant> => {
-      const transformation = prefix === '' ? representation : `${prefix}/${representation}`;
-      return { transformation, plan: (await plan(app, original, { ...request, transformation })).plan };
-    }),
-  );
-  const kept = distinct(variants);
+  const { request } = given;
+  const variants = await variantsOf(app, original, given, plan);
   if (request.complete)
-    for (const { transformation } of kept)
+    for (const { transformation } of variants)
       await derive(app, original, { ...request, transformation, extension: 'm3u8' });
-  const address =
-    request.pathOf ??
-    (async (transformation: string) => `/${cloud}/video/upload/${transformation}/v1/${encodeURI(facts.publicId)}.m3u8`);
-  const lines = kept.map(async (one) => variantLines(one, facts, await address(one.transformation, 'm3u8')));
+  const address = addressOf(original, request);
+  const lines = variants.map(async (one) =>
+    variantLines(one, original.facts, await address(one.transformation, 'm3u8')),
+  );
   return ['#EXTM3U', ...(await Promise.all(lines)).flat(), ''].join('\n');
+}
+
+/** DASH names byte ranges of files, so the files are made first. */
+async function dash(
+  app: App,
+  original: Original,
+  given: ManifestRequest,
+  plan: PlanOf,
+  derive: Derive,
+): Promise<string> {
+  const { request, tree } = given;
+  const { facts } = original;
+  const address = addressOf(original, request);
+  const make = async (transformation: string, extension: string, bandwidth: number, size: Representation['size']) => ({
+    address: await address(transformation, extension),
+    layout: await layoutOf(await derive(app, original, { ...request, transformation, extension })),
+    bandwidth,
+    size,
+  });
+  const video: Representation[] = [];
+  if (!facts.isAudio)
+    for (const { transformation, plan: part } of await variantsOf(app, original, given, plan))
+      video.push(await make(transformation, 'mp4dv', rateOf(part, false), part.out));
+  const silent = facts.hasAudio === false || manifestOf(given).audioCodec === 'none';
+  const audio = silent ? [] : [await make(prefixOf(tree), 'mp4da', SOUND, null)];
+  return presentation(manifestOf(given).duration ?? facts.duration ?? 0, video, audio);
 }
 
 /** The pieces of a `.ts` result; found once and kept beside it. */
@@ -196,7 +233,7 @@ async function thumbnails(app: App, original: Original, { request }: ManifestReq
 /**
  * A playlist. Masters are only text and are written anew each time, because they name the version of the asset.
  *
- * @throws 400 for unknown profiles and for DASH
+ * @throws 400 for unknown profiles
  */
 export async function deriveManifest(
   app: App,
@@ -207,8 +244,7 @@ export async function deriveManifest(
 ): Promise<Derived> {
   const output = manifestOf(given);
   if (output.kind === 'thumbnails') return textResult(app, given, await thumbnails(app, original, given, plan));
-  if (output.format !== 'm3u8')
-    throw ERRORS.BadRequest(`Invalid extension in transformation: ${output.format} is not available on this server`);
+  if (output.format === 'mpd') return textResult(app, given, await dash(app, original, given, plan, derive));
   const playlist =
     output.streamingProfile === null
       ? await rendition(app, original, given, derive)

@@ -159,3 +159,31 @@ test('fl_sprite lists thumbnails of every second on one sheet', async () => {
     .toBuffer({ resolveWithObject: true });
   near([...data], Array<number>(3).fill(8 + 230 * (12 / 15)), 10, 'the picture of second 12');
 });
+
+test('DASH names byte ranges of one file for each size, and one for the sound', async () => {
+  const answer = await lab.get('sp_auto:maxres_540p/v1/films/one.mpd');
+  assert.equal(answer.headers.get('content-type'), 'application/dash+xml');
+  const list = await answer.text();
+  assert.match(list, /mediaPresentationDuration="PT15\.\d+S"/);
+  const parts = [
+    ...list.matchAll(
+      /codecs="([^"]+)"[^>]*><BaseURL>([^<]+)<\/BaseURL><SegmentBase indexRange="([\d-]+)"><Initialization range="([\d-]+)"/g,
+    ),
+  ];
+  const seen: unknown[] = [];
+  for (const [, codecs, address, index, initialization] of parts) {
+    const url = new URL(address!, lab.server.url).href;
+    const bytes = async (range: string) =>
+      Buffer.from(await (await lab.get(url, { range: `bytes=${range}` })).arrayBuffer()).toString('latin1');
+    assert.equal((await bytes(initialization!)).slice(4, 8), 'ftyp');
+    assert.equal((await bytes(index!)).slice(4, 8), 'sidx');
+    const facts = await lab.facts(await lab.load(url));
+    seen.push([codecs!.slice(0, 5), facts.width, facts.video.codec, facts.audio.codec]);
+    assert.ok(Math.abs(facts.duration! - 15) < 0.5, `lasts ${facts.duration}`);
+  }
+  assert.deepEqual(seen, [
+    ['avc1.', 960, 'h264', undefined],
+    ['avc1.', 640, 'h264', undefined],
+    ['mp4a.', undefined, undefined, 'aac'],
+  ]);
+});

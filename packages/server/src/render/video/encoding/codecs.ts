@@ -127,6 +127,20 @@ export const CONTAINERS = {
   '3gp': { muxer: '3gp', video: ['h264', 'mpeg4'], audio: ['aac'] },
   '3g2': { muxer: '3g2', video: ['h264', 'mpeg4'], audio: ['aac'] },
   ts: { muxer: 'mpegts', video: ['h264', 'h265'], audio: ['aac', 'mp3'], keyframeInterval: 2 },
+  // Pieces for DASH: a track each, fragments of two seconds, the index in front.
+  mp4dv: {
+    muxer: 'mp4',
+    options: { movflags: '+frag_keyframe+dash+global_sidx+empty_moov+default_base_moof' },
+    video: ['h264'],
+    audio: [],
+    keyframeInterval: 2,
+  },
+  mp4da: {
+    muxer: 'mp4',
+    options: { movflags: '+dash+global_sidx+empty_moov+default_base_moof', frag_duration: '2000000' },
+    video: [],
+    audio: ['aac'],
+  },
   mp3: { muxer: 'mp3', video: [], audio: ['mp3'] },
   aac: { muxer: 'adts', video: [], audio: ['aac'] },
   m4a: { muxer: 'ipod', options: MP4, video: [], audio: ['aac'] },

@@ -57,7 +57,9 @@ export function encodingOf(output: EncodingRequest, source: EncodingSource): Enc
   const noPicture = output.kind === 'audio' || output.videoCodec?.name === 'none' || container.video.length === 0;
   const video = source.picture && !noPicture ? videoEncoding(output, container, source.alpha) : null;
   const audio =
-    source.audio === null || output.audioCodec === 'none' ? null : audioEncoding(output, container, source.audio);
+    source.audio === null || output.audioCodec === 'none' || container.audio.length === 0
+      ? null
+      : audioEncoding(output, container, source.audio);
   if (video === null && audio === null) throw new EncodingError('Neither picture nor sound is left in the result');
   return { video, audio, container: { muxer: container.muxer, options: container.options ?? {} } };
 }

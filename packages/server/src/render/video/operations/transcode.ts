@@ -1,5 +1,6 @@
 import type { FilterContext, FilterGraph, Frame } from 'node-av';
 import { animatedEncoding } from '../encoding/animated.ts';
+import { containerOf } from '../encoding/codecs.ts';
 import { encodingOf } from '../encoding/encoding.ts';
 import type { AudioEncoding, ContainerSettings, VideoEncoding } from '../encoding/settings.ts';
 import { compile } from '../film/compile.ts';
@@ -74,9 +75,10 @@ function settingsOf({ output }: FilmJob, reel: Reel, facts: readonly InputFacts[
 
 const wantedOf = ({ output }: FilmJob) => {
   if (output.kind === 'image') return { video: true, audio: false };
+  const container = containerOf(output.format);
   return {
-    video: output.kind !== 'audio' && output.videoCodec?.name !== 'none',
-    audio: output.audioCodec !== 'none',
+    video: output.kind !== 'audio' && output.videoCodec?.name !== 'none' && container?.video.length !== 0,
+    audio: output.audioCodec !== 'none' && container?.audio.length !== 0,
   };
 };
 
