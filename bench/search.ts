@@ -286,6 +286,7 @@ try {
       'deep p50 ms': round(quantile(deep, 0.5)),
       'deep p99 ms': round(quantile(deep, 0.99)),
     };
+    console.error(`  ${name}: ${Object.values(rows[name]!).join('  ')}`);
   }
 
   const writes: number[] = [];

@@ -142,7 +142,9 @@ export interface Total {
   readonly estimated: boolean;
 }
 
-const notActive = ({ cloud }: Plan): Sql => sql`assets AS a WHERE a.cloud = ${cloud} AND a.status <> 'active'`;
+/** Few rows in an index of their own, which is named: any other index of the environment looks as good to SQLite. */
+const notActive = ({ cloud }: Plan): Sql =>
+  sql`assets AS a INDEXED BY assets_not_active WHERE a.cloud = ${cloud} AND a.status <> 'active'`;
 
 /** How many rows an index knows; undefined when counting them would take too long. Telling rows apart costs ten times more. */
 async function sizeOfWhole(db: Db, plan: Plan, part: Condition, set: SeqSet): Promise<number | undefined> {
