@@ -369,11 +369,11 @@ describe('console: the library', { skip: WITHOUT_CHROMIUM }, () => {
   test('says when the server cannot be reached, and goes on when it can', async () => {
     await page.getByRole('searchbox', { name: 'Search' }).fill('');
     await count('8 assets');
-    await page.route('**/console/api/admin/**', (route) => route.abort());
+    await page.route('**/console/api/**', (route) => route.abort());
     await page.getByLabel('Type').selectOption('image');
     await page.getByText('The server cannot be reached').first().waitFor();
     await screenshots(page, 'unreachable');
-    await page.unroute('**/console/api/admin/**');
+    await page.unroute('**/console/api/**');
     await page.getByRole('button', { name: 'Try again' }).click();
     await count('6 assets');
   });

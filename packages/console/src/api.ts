@@ -118,6 +118,8 @@ export interface Asset {
 
 export interface Found {
   readonly total_count: number;
+  /** The total is: counting would take too long. */
+  readonly estimated?: boolean;
   readonly time: number;
   readonly resources: readonly Asset[];
   readonly next_cursor?: string;

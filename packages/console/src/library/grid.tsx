@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type PointerEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Asset } from '../api.ts';
+import { toast } from '../ui/toast.tsx';
 import type { AssetList } from './assets.ts';
 import { ListHead, ListRow, Tile } from './tile.tsx';
 
@@ -26,7 +27,9 @@ export function AssetGrid({ list, layout, selection, openId, onSelection, onChoo
   const [active, setActive] = useState(0);
   const anchor = useRef(0);
   const hold = useRef<{ timer: ReturnType<typeof setTimeout>; fired: boolean } | undefined>(undefined);
-  const { items, total, ensure } = list;
+  const rangeAsked = useRef(0);
+  const { items, key: listKey, epoch, look, indexOf: placeOf } = list;
+  const total = items.length;
 
   useLayoutEffect(() => {
     const element = scroller.current;
@@ -53,22 +56,50 @@ export function AssetGrid({ list, layout, selection, openId, onSelection, onChoo
   // biome-ignore lint/correctness/useExhaustiveDependencies: the height decides
   useLayoutEffect(() => virtual.measure(), [rowHeight, layout]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another list begins at its top
+  // Another list begins at its top. In the same one, what is in sight stays there when others come or go before it.
+  const shown = useRef({ items, listKey, epoch });
   useLayoutEffect(() => {
-    scroller.current?.scrollTo(0, 0);
-    setActive(0);
-  }, [list.key]);
+    const before = shown.current;
+    const element = scroller.current;
+    shown.current = { items, listKey, epoch };
+    if (element === null) return;
+    if (before.listKey !== listKey) {
+      element.scrollTo(0, 0);
+      anchor.current = 0;
+      return setActive(0);
+    }
+    if (before.epoch === epoch) return;
+    const now = (index: number): number | undefined => placeOf(before.items[index]?.asset_id ?? '');
+    const top = Math.floor(element.scrollTop / rowHeight) * columns;
+    const bottom = Math.ceil((element.scrollTop + element.clientHeight) / rowHeight) * columns;
+    const stays = Array.from({ length: bottom - top }, (_, at) => top + at).find((at) => now(at) !== undefined);
+    if (stays === undefined) return;
+    const shift = now(stays)! - stays;
+    if (element.scrollTop > rowHeight / 2)
+      element.scrollTop += (Math.floor((stays + shift) / columns) - Math.floor(stays / columns)) * rowHeight;
+    const moved = (index: number): number => Math.max(0, Math.min(now(index) ?? index + shift, items.length - 1));
+    setActive(moved);
+    anchor.current = moved(anchor.current);
+  }, [items, listKey, epoch, placeOf, rowHeight, columns]);
 
   const inSight = virtual.getVirtualItems();
-  const lastInSight = Math.min(((inSight.at(-1)?.index ?? 0) + 4) * columns, total - 1);
-  useEffect(() => ensure(lastInSight), [ensure, lastInSight]);
+  const firstInSight = Math.max(0, (inSight[0]?.index ?? 0) * columns);
+  const lastInSight = Math.max(0, Math.min(((inSight.at(-1)?.index ?? 0) + 1) * columns, total) - 1);
+  useEffect(() => look(firstInSight, lastInSight), [look, firstInSight, lastInSight]);
 
-  const range = (from: number, to: number): Set<string> =>
-    new Set(items.slice(Math.min(from, to), Math.max(from, to) + 1).map(({ asset_id }) => asset_id));
+  /** Selects all from one place to another, whether they are loaded or not. */
+  const selectRange = (from: number, to: number, also: ReadonlySet<string> = new Set()): void => {
+    rangeAsked.current += 1;
+    const asked = rangeAsked.current;
+    list.range(Math.min(from, to), Math.max(from, to)).then((assets) => {
+      if (asked === rangeAsked.current) onSelection(new Set([...also, ...assets.map(({ asset_id }) => asset_id)]));
+    }, toast.problem);
+  };
 
   const toggle = (index: number): void => {
     const id = items[index]?.asset_id;
     if (id === undefined) return;
+    rangeAsked.current += 1;
     const next = new Set(selection);
     if (!next.delete(id)) next.add(id);
     anchor.current = index;
@@ -100,7 +131,7 @@ export function AssetGrid({ list, layout, selection, openId, onSelection, onChoo
     if (index === undefined || hold.current?.fired) return;
     setActive(index);
     const asset = items[index];
-    if (event.shiftKey) onSelection(new Set([...selection, ...range(anchor.current, index)]));
+    if (event.shiftKey) selectRange(anchor.current, index, selection);
     else if (event.ctrlKey || event.metaKey || (event.target as Element).closest('[data-tick]')) toggle(index);
     else if (selection.size > 0 && event.detail > 0 && matchMedia('(pointer: coarse)').matches) toggle(index);
     else if (asset) {
@@ -113,7 +144,7 @@ export function AssetGrid({ list, layout, selection, openId, onSelection, onChoo
     const index = Math.max(0, Math.min(to, total - 1));
     setActive(index);
     virtual.scrollToIndex(Math.floor(index / columns), { align: 'auto' });
-    if (select) onSelection(range(anchor.current, index));
+    if (select) selectRange(anchor.current, index);
     else anchor.current = index;
   };
 
@@ -135,8 +166,10 @@ export function AssetGrid({ list, layout, selection, openId, onSelection, onChoo
     else if (event.key === ' ') toggle(active);
     else if (event.key === 'Enter' && asset) onOpen(asset);
     else if (event.key === 'Delete') onDelete();
-    else if (event.key === 'Escape' && selection.size > 0) onSelection(new Set());
-    else if (event.key === 'a' && (event.ctrlKey || event.metaKey)) onChooseAll();
+    else if (event.key === 'Escape' && selection.size > 0) {
+      rangeAsked.current += 1;
+      onSelection(new Set());
+    } else if (event.key === 'a' && (event.ctrlKey || event.metaKey)) onChooseAll();
     else return;
     event.preventDefault();
   };

@@ -71,7 +71,7 @@ export default function Library({ queue }: { queue: Queue }) {
   const [foldersOpen, setFoldersOpen] = useState(false);
   const search = useRef<HTMLInputElement>(null);
   const openId = path[1];
-  const { reload, patch, items } = list;
+  const { reload, remove, items } = list;
 
   const show = useCallback(
     (change: Partial<View>) => {
@@ -130,16 +130,21 @@ export default function Library({ queue }: { queue: Queue }) {
 
   // Everything that matches is loaded first, so that what is done to the selection is done to all of it.
   const [choosingAll, setChoosingAll] = useState(false);
-  const { ensure, total } = list;
-  const missing = list.error === undefined && items.length < total;
-  useEffect(() => {
-    if (!choosingAll) return;
-    if (missing) return ensure(total - 1);
-    setSelection(new Set(items.map(({ asset_id }) => asset_id)));
-    setChoosingAll(false);
-  }, [choosingAll, missing, ensure, total, items]);
+  const { range, known } = list;
+  const total = items.length;
+  const chooseAll = async (): Promise<void> => {
+    setChoosingAll(true);
+    try {
+      setSelection(new Set((await range(0, total - 1)).map(({ asset_id }) => asset_id)));
+    } catch (error) {
+      toast.problem(error);
+    } finally {
+      setChoosingAll(false);
+    }
+  };
 
-  const chosen = useMemo(() => items.filter(({ asset_id }) => selection.has(asset_id)), [items, selection]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is known of the chosen changes with what is loaded
+  const chosen = useMemo(() => [...selection].flatMap((id) => known(id) ?? []), [items, selection, known]);
 
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: dropping files; the upload button does the same by keyboard
@@ -186,7 +191,7 @@ export default function Library({ queue }: { queue: Queue }) {
             {view.folder ?? 'All assets'}
           </h1>
           <span className="hint" role="status">
-            {list.error === undefined && (list.loading && items.length === 0 ? '' : countText(list.total, 'asset'))}
+            {list.error === undefined && (list.loading && total === 0 ? '' : countText(total, 'asset'))}
           </span>
           <span className="grow" />
           <Button look="primary" icon="upload" onClick={() => setUploading(true)}>
@@ -202,7 +207,7 @@ export default function Library({ queue }: { queue: Queue }) {
             assets={chosen}
             total={total}
             choosingAll={choosingAll}
-            onChooseAll={() => setChoosingAll(true)}
+            onChooseAll={chooseAll}
             deleting={deleting}
             onDeleting={setDeleting}
             onClear={() => setSelection(NONE)}
@@ -210,12 +215,12 @@ export default function Library({ queue }: { queue: Queue }) {
             onRemoved={(ids) => {
               const gone = new Set(ids);
               setSelection(NONE);
-              patch((asset) => (gone.has(asset.asset_id) ? undefined : asset));
+              remove(gone);
               if (openId !== undefined && gone.has(openId)) open(undefined);
             }}
           />
         )}
-        {items.length === 0 && (list.total === 0 || list.error !== undefined) ? (
+        {total === 0 ? (
           <NothingToShow list={list} view={view} onShow={show} onUpload={() => setUploading(true)} />
         ) : (
           <AssetGrid
@@ -224,7 +229,7 @@ export default function Library({ queue }: { queue: Queue }) {
             selection={selection}
             openId={openId}
             onSelection={setSelection}
-            onChooseAll={() => setChoosingAll(true)}
+            onChooseAll={chooseAll}
             onOpen={open}
             onDelete={() => chosen.length > 0 && setDeleting(true)}
           />

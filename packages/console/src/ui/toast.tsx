@@ -27,7 +27,9 @@ function add(item: Omit<Toast, 'id'>): void {
 
 export const toast = {
   show: (text: string, action?: Toast['action']) => add({ text, kind: 'info', ...(action ? { action } : {}) }),
+  /** Says what went wrong; what was only broken off, because the page went on, is nothing to say. */
   problem: (error: unknown) =>
+    (error as Error).name === 'AbortError' ||
     add({ text: (error instanceof ApiError && error.diagnosis) || (error as Error).message, kind: 'problem' }),
 };
 

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from '../catalog/catalog.ts';
 import type { Condition, Sql } from './condition.ts';
 import { after, compareKeys, type KeyValue, orderBy, type SortKey } from './order.ts';
-import { breathe, fromAll, fromSet, type Plan, testsOf } from './plan.ts';
+import { breathe, fromAll, fromSet, number, type Plan, testsOf } from './plan.ts';
 
 /** A row found: its number and the values it is sorted by (with `seq` as the last). */
 export interface Found {
@@ -20,16 +20,20 @@ const toFound =
     keys: Array.from({ length: count }, (_, index) => row[`k${index}`] ?? null),
   });
 
-async function select(db: Db, keys: readonly SortKey[], from: Sql, limit: number): Promise<Found[]> {
+async function select(db: Db, keys: readonly SortKey[], from: Sql, limit: number, offset = 0): Promise<Found[]> {
   const { rows } = await sql<Record<string, KeyValue>>`
-    SELECT ${columnsOf(keys)} FROM ${from} ORDER BY ${orderBy(keys)} LIMIT ${limit}`.execute(db);
+    SELECT ${columnsOf(keys)} FROM ${from} ORDER BY ${orderBy(keys)} LIMIT ${limit} OFFSET ${offset}`.execute(db);
   return rows.map(toFound(keys.length));
 }
+
+const countOf = (db: Db, from: Sql): Promise<number> => number(db, sql`SELECT count(*) FROM ${from}`);
 
 export interface PageRequest {
   /** With the tie-break as the last. */
   readonly keys: readonly SortKey[];
   readonly limit: number;
+  /** Rows to pass over first, 0 by default. */
+  readonly offset?: number;
   /** Keys of the last row of the page before. */
   readonly start: readonly KeyValue[] | undefined;
   /** The window of the first page, see `FoundPage`. */
@@ -38,11 +42,18 @@ export interface PageRequest {
 
 export interface FoundPage {
   readonly found: readonly Found[];
+  /** Rows before the page: the offset, or all there are when they are fewer. */
+  readonly passed: number;
   /** Only rows from this place on (`created_at`, `seq`) were sorted; undefined when all were. */
   readonly since: readonly KeyValue[] | undefined;
 }
 
-const whole = (found: readonly Found[]): FoundPage => ({ found, since: undefined });
+/** A page by one statement. */
+async function pageFrom(db: Db, { keys, limit, offset = 0 }: PageRequest, from: Sql): Promise<FoundPage> {
+  const found = await select(db, keys, from, limit, offset);
+  const passed = found.length === 0 && offset > 0 ? Math.min(offset, await countOf(db, from)) : offset;
+  return { found, passed, since: undefined };
+}
 
 /** Rows with a set cost about this much more than rows of a walk: they are read at random places and sorted. */
 const SET_COST = 1.5;
@@ -61,18 +72,18 @@ function indexOf(keys: readonly SortKey[]): string | undefined {
 
 /** The rows of a page in order; see plan.ts for the ways. */
 export async function findPage(db: Db, plan: Plan, request: PageRequest): Promise<FoundPage> {
-  const { keys, limit } = request;
+  const { keys, limit, offset = 0 } = request;
   const behind = behindOf(request);
   const [driver] = plan.drivers;
   if (plan.rows <= plan.limits.small && (driver === undefined || driver.size >= plan.rows))
-    return whole(await select(db, keys, sql`${fromAll(plan)} AND ${behind}`, limit));
+    return pageFrom(db, request, sql`${fromAll(plan)} AND ${behind}`);
   const index = indexOf(keys);
   if (driver !== undefined && driver.size < plan.limits.probe) {
-    const walked = index !== undefined && plan.density > 0 ? limit / plan.density : plan.rows;
+    const walked = index !== undefined && plan.density > 0 ? (offset + limit) / plan.density : plan.rows;
     if (driver.size * SET_COST <= walked || plan.rows <= plan.limits.small)
-      return whole(await select(db, keys, sql`${fromSet(plan, driver)} AND ${behind}`, limit));
+      return pageFrom(db, request, sql`${fromSet(plan, driver)} AND ${behind}`);
   }
-  return index === undefined ? newest(db, plan, request, behind) : whole(await walk(db, plan, request, index));
+  return index === undefined ? newest(db, plan, request, behind) : walk(db, plan, request, index);
 }
 
 /** The rows of a page among those in `temp.search_hits`. @param proven a part that holds for every hit */
@@ -85,8 +96,7 @@ export async function pageOfHits(
   const hits = sql`temp.search_hits AS h CROSS JOIN assets AS a ON a.seq = h.seq`;
   const tests = testsOf(plan.parts.filter((part) => part !== proven));
   const from = sql`${hits} WHERE a.cloud = ${plan.cloud} AND ${tests} AND ${behindOf(request)}`;
-  const found = await select(db, request.keys, from, request.limit);
-  return { found, since: [0, 0] };
+  return { ...(await pageFrom(db, request, from)), since: [0, 0] };
 }
 
 interface Slice {
@@ -136,8 +146,18 @@ async function* slicesOf(
   }
 }
 
-/** Follows the index of the order until the page is full. Missing values stand before or behind the others. */
-async function walk(db: Db, plan: Plan, { keys, limit, start }: PageRequest, index: string): Promise<Found[]> {
+/**
+ * Follows the index of the order until the page is full. Missing values stand before or behind the others. What is passed
+ * over is counted, slice by slice: in the index alone when every row matches.
+ */
+async function walk(
+  db: Db,
+  plan: Plan,
+  { keys, limit, offset = 0, start }: PageRequest,
+  index: string,
+): Promise<FoundPage> {
+  const tests = testsOf(plan.parts);
+  let skip = offset;
   const [key] = keys as readonly [SortKey];
   const found: Found[] = [];
   const order = key.nullable ? (key.direction === 'desc' ? [false, true] : [true, false]) : [false];
@@ -146,11 +166,20 @@ async function walk(db: Db, plan: Plan, { keys, limit, start }: PageRequest, ind
     if (position < first) continue;
     const from = position === first ? start : undefined;
     for await (const slice of slicesOf(db, plan, { keys, index, missing, start: from })) {
-      found.push(...(await select(db, keys, sql`${slice.from} AND ${testsOf(plan.parts)}`, limit - found.length)));
-      if (found.length >= limit) return found;
+      const matching = sql`${slice.from} AND ${tests}`;
+      if (skip > 0) {
+        const here = await countOf(db, plan.everyRow ? slice.from : matching);
+        if (here <= skip) {
+          skip -= here;
+          continue;
+        }
+      }
+      found.push(...(await select(db, keys, matching, limit - found.length, skip)));
+      skip = 0;
+      if (found.length >= limit) return { found, passed: offset, since: undefined };
     }
   }
-  return found;
+  return { found, passed: offset - skip, since: undefined };
 }
 
 const NEWEST: readonly SortKey[] = [
@@ -159,23 +188,34 @@ const NEWEST: readonly SortKey[] = [
 ];
 
 /** Reads the newest rows and keeps the first of them in the order asked for. */
-async function newest(db: Db, plan: Plan, { keys, limit, since }: PageRequest, behind: Sql): Promise<FoundPage> {
+async function newest(
+  db: Db,
+  plan: Plan,
+  { keys, limit, offset = 0, since }: PageRequest,
+  behind: Sql,
+): Promise<FoundPage> {
+  const most = offset + limit;
   const compare = compareKeys(keys);
   const inside = since === undefined ? sql`1` : sql`(a.created_at, a.seq) >= (${sql.join(since)})`;
   let best: Found[] = [];
   let read = 0;
+  const page = (from: FoundPage['since']): FoundPage => ({
+    found: best.slice(offset),
+    passed: Math.min(offset, best.length),
+    since: from,
+  });
   for await (const { from, end } of slicesOf(db, plan, {
     keys: NEWEST,
     index: 'assets_recent_all',
     missing: false,
     start: undefined,
   })) {
-    const slice = await select(db, keys, sql`${from} AND ${testsOf(plan.parts)} AND ${inside} AND ${behind}`, limit);
-    best = [...best, ...slice].sort((one, other) => compare(one.keys, other.keys)).slice(0, limit);
+    const slice = await select(db, keys, sql`${from} AND ${testsOf(plan.parts)} AND ${inside} AND ${behind}`, most);
+    best = [...best, ...slice].sort((one, other) => compare(one.keys, other.keys)).slice(0, most);
     read += plan.limits.slice;
     if (end === undefined) break;
     if (since !== undefined ? compareKeys(NEWEST)(end, since) >= 0 : read >= plan.limits.window)
-      return { found: best, since: since ?? end };
+      return page(since ?? end);
   }
-  return { found: best, since };
+  return page(since);
 }

@@ -146,6 +146,15 @@ test('every way of finding rows gives the same pages and totals as testing all o
             start = page.found.length === size ? page.found.at(-1)!.keys : undefined;
           } while (start !== undefined);
           assert.deepEqual(found, expected, `${way}: ${text}`);
+          for (const offset of [size, expected.length - 1, expected.length + size]) {
+            const page = await findPage(db, plan, { keys, limit: size, offset: Math.max(0, offset), start: undefined });
+            assert.deepEqual(
+              page.found.map(({ seq }) => seq),
+              expected.slice(Math.max(0, offset)).slice(0, size),
+              `${way}, from ${offset}: ${text}`,
+            );
+            assert.equal(page.passed, Math.max(0, Math.min(offset, expected.length)));
+          }
           const total = await countRows(db, plan, undefined);
           if (!total.estimated) assert.equal(total.count, expected.length, `${way}: ${text}`);
         }

@@ -48,12 +48,14 @@ export interface Plan {
   readonly drivers: readonly Driver[];
   /** Estimated share of rows that match. */
   readonly density: number;
+  /** Every row matches, as `asset_counts` knows: nothing was deleted, for instance. */
+  readonly everyRow: boolean;
   /** The environment is the only one with assets: sets of the shared text index are its own. */
   readonly alone: boolean;
   readonly limits: Limits;
 }
 
-const number = async (db: Db, query: Sql): Promise<number> =>
+export const number = async (db: Db, query: Sql): Promise<number> =>
   Number((await sql<{ n: number | null }>`SELECT (${query}) AS n`.execute(db)).rows[0]?.n ?? 0);
 
 /** The sum over `asset_counts`: exact for conditions over closed fields. */
@@ -118,7 +120,8 @@ export async function makePlan(
   drivers.sort((one, other) => one.size - other.size);
   // Tests run in this order: the most selective first.
   const sorted = parts.toSorted((one, other) => sizes.get(one)! - sizes.get(other)!);
-  return { cloud, parts: sorted, rows, drivers, density, alone, limits };
+  const everyRow = parts.every((part) => part.counted && sizes.get(part) === rows);
+  return { cloud, parts: sorted, rows, drivers, density, everyRow, alone, limits };
 }
 
 /** The tests that are left when a set drives. */

@@ -69,12 +69,14 @@ export async function rowsBySeq(db: Db, seqs: readonly number[]): Promise<AssetR
  * Searches the assets of an environment. The total of the first page travels in the cursor: all pages tell the same,
  * and only the first has to count.
  *
+ * @param offset assets to pass over, without a cursor
  * @throws 400 for errors in the expression, an unknown sort key, a foreign or expired cursor
  */
 export async function searchAssets(
   app: App,
   cloud: { name: string; id: string },
   query: SearchQuery,
+  offset = 0,
 ): Promise<SearchResult> {
   const { db, raw } = app.catalog;
   addTextFunctions(raw);
@@ -104,12 +106,13 @@ export async function searchAssets(
   const request = {
     keys,
     limit: query.maxResults + 1,
+    offset,
     start,
     since: cursor?.[3] === undefined ? undefined : (JSON.parse(String(cursor[3])) as KeyValue[]),
   };
-  const { found, since }: FoundPage =
+  const { found, passed, since }: FoundPage =
     query.maxResults === 0
-      ? { found: [], since: undefined }
+      ? { found: [], passed: 0, since: undefined }
       : byScore
         ? await byRelevance(app, compiled, plan, request)
         : await findPage(db, plan, request);
@@ -117,10 +120,10 @@ export async function searchAssets(
   const page = more ? found.slice(0, query.maxResults) : found;
   let total: Total;
   if (cursor !== undefined) total = { count: Number(cursor[1]), estimated: cursor[2] === 1 };
-  else if (!more && query.maxResults > 0) total = { count: page.length, estimated: false };
+  else if (!more && query.maxResults > 0) total = { count: passed + page.length, estimated: false };
   else {
     total = await countRows(db, plan, hidden);
-    if (total.count < found.length) total = { ...total, count: found.length };
+    total = { ...total, count: Math.max(total.count, passed + found.length) };
   }
   const aggregated = query.aggregate.length === 0 ? undefined : await aggregate(db, plan, query.aggregate);
   return {
@@ -174,9 +177,14 @@ export interface SearchAnswer {
 }
 
 /** The answer as SDKs read it. `time` is in milliseconds. */
-export async function searchAnswer(app: App, context: ViewContext, query: SearchQuery): Promise<SearchAnswer> {
+export async function searchAnswer(
+  app: App,
+  context: ViewContext,
+  query: SearchQuery,
+  offset = 0,
+): Promise<SearchAnswer> {
   const started = performance.now();
-  const result = await searchAssets(app, context.cloud, query);
+  const result = await searchAssets(app, context.cloud, query, offset);
   return {
     body: {
       total_count: result.total.count,

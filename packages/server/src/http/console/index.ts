@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from '../../app.ts';
 import { ACCOUNT_ROUTES } from './account.ts';
+import { listAssets } from './assets.ts';
 import { createFiles } from './files.ts';
 import { consoleHeaders, playerPolicy } from './policy.ts';
 import { PROXY_ROUTES } from './proxy.ts';
@@ -61,5 +62,11 @@ export function registerConsole(server: FastifyInstance, app: App): void {
       return sendFile(request, reply, `player/${name}`);
     });
   registerSignIn(server, app);
-  registerConsoleRoutes(server, app, [...SESSION_ROUTES, ...PROXY_ROUTES, ...TOOL_ROUTES, ...ACCOUNT_ROUTES]);
+  registerConsoleRoutes(server, app, [
+    ...SESSION_ROUTES,
+    listAssets,
+    ...PROXY_ROUTES,
+    ...TOOL_ROUTES,
+    ...ACCOUNT_ROUTES,
+  ]);
 }
