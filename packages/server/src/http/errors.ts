@@ -65,6 +65,4 @@ export function installErrorAnswers(server: FastifyInstance, log: Log): void {
     throw new SignetError('NoRoute', 404, `No such resource: ${request.method} ${request.url.split('?')[0]}`);
   };
   server.setNotFoundHandler(noRoute);
-  // Without these, an unknown API path would be taken for the delivery URL of a cloud called v1_1.
-  for (const url of ['/v1_1/*', '/v2/*']) server.all(url, { config: { operation: 'no_route' } }, noRoute);
 }

@@ -1,27 +1,33 @@
 import type { FastifyInstance } from 'fastify';
 import type { App } from '../app.ts';
-import { registerAdminApi } from './admin-api/index.ts';
-import { registerAnalysis } from './analysis/index.ts';
-import { registerConsole } from './console/index.ts';
 import type { HotAnswers } from './delivery/hot-answers.ts';
 import { registerDelivery } from './delivery/index.ts';
-import { registerPlayerService } from './delivery/player-service.ts';
 import { registerHealth } from './health.ts';
-import { registerNotifications } from './notifications/index.ts';
-import { registerProvisioning } from './provisioning/index.ts';
-import { registerSearch } from './search/index.ts';
-import { registerUploadApi } from './upload-api/index.ts';
+import { registerUpload } from './upload-api/upload.ts';
 
-/** One line per route area. */
-export const routes: readonly ((server: FastifyInstance, app: App, hot: HotAnswers) => void | Promise<void>)[] = [
-  registerHealth,
-  registerUploadApi,
-  registerProvisioning,
-  registerSearch,
-  registerAdminApi,
-  registerAnalysis,
-  registerNotifications,
-  registerConsole,
-  registerPlayerService,
-  registerDelivery,
+export type Register<T extends readonly unknown[] = []> = (
+  server: FastifyInstance,
+  app: App,
+  ...more: T
+) => void | Promise<void>;
+
+/** Route areas that are loaded before the ready line: an upload and a delivery work at once. */
+export const routes: readonly Register<[hot: HotAnswers]>[] = [registerHealth, registerUpload, registerDelivery];
+
+/** Paths of all other areas. They are loaded with the first request below one of them: the start stays short and small. */
+export const LATER_PATHS: readonly string[] = [
+  '/',
+  '/v1_1/*',
+  '/v2/*',
+  '/:cloud/search/*',
+  '/:cloud/_applet_/video_service/*',
+  '/console',
+  '/console/*',
+  '/widget/upload.js',
+  '/widget/global/all.js',
+  '/widget/latest/global/all.js',
+  '/player/embed',
+  '/player/embed.js',
+  '/player/player.js',
+  '/player/player.css',
 ];

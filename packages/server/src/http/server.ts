@@ -1,11 +1,13 @@
-import fastify, { type FastifyInstance } from 'fastify';
+import type { Server } from 'node:http';
+import fastify, { type FastifyHttpOptions, type FastifyInstance } from 'fastify';
 import type { App } from '../app.ts';
 import { randomHex } from '../random-hex.ts';
 import { COMMON_HEADERS } from './common-headers.ts';
 import { answerHot } from './delivery/answer-hot.ts';
 import { createHotAnswers } from './delivery/hot-answers.ts';
 import { installErrorAnswers } from './errors.ts';
-import { routes } from './routes.ts';
+import { registerLater } from './later.ts';
+import { LATER_PATHS, routes } from './routes.ts';
 
 // An import would read every name of the module, and with `WebSocket` comes a whole HTTP client: 4 MB, 17 ms.
 const { createServer: createHttpServer } = process.getBuiltinModule('node:http');
@@ -36,21 +38,10 @@ const decodeSlashes = (url: string): string => {
   return path.replace(/%2F/gi, '/') + (query < 0 ? '' : url.slice(query));
 };
 
-/** The HTTP server with all its routes; it does not listen yet. */
-export async function createServer(app: App): Promise<FastifyInstance> {
-  const hot = createHotAnswers(app);
-  const answered = answerHot(app, hot);
+/** A router with what all answers have in common: identifiers, headers, errors, the log. */
+function createRouter(app: App, options: FastifyHttpOptions<Server> = {}): FastifyInstance {
   const server = fastify({
-    serverFactory: (handler) => {
-      const http = createHttpServer(
-        { maxHeaderSize: 32_768, requestTimeout: 0, keepAliveTimeout: 72_000 },
-        // Once it is closing, Fastify tells clients to hang up.
-        (request, response) => {
-          if (!http.listening || !answered(request, response)) handler(request, response);
-        },
-      );
-      return http;
-    },
+    ...options,
     loggerInstance: undefined,
     logger: false,
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
@@ -59,7 +50,6 @@ export async function createServer(app: App): Promise<FastifyInstance> {
     trustProxy: 'loopback',
     routerOptions: { maxParamLength: 8192, ignoreDuplicateSlashes: false },
     rewriteUrl: (request) => decodeSlashes(request.url ?? '/'),
-    forceCloseConnections: 'idle',
   });
   // Bodies are read by the operation that wants them: an upload is a stream, and SDKs send bodies without a type.
   server.removeAllContentTypeParsers();
@@ -73,6 +63,7 @@ export async function createServer(app: App): Promise<FastifyInstance> {
     if (request.method === 'OPTIONS') return reply.headers(PREFLIGHT).code(204).send();
   });
   server.addHook('onResponse', async (request, reply) => {
+    if (request.routeOptions.config.handedOn) return;
     app.log.debug(
       {
         request_id: request.id,
@@ -85,7 +76,34 @@ export async function createServer(app: App): Promise<FastifyInstance> {
       'request',
     );
   });
+  return server;
+}
+
+/** The HTTP server with all its routes; it does not listen yet. */
+export async function createServer(app: App): Promise<FastifyInstance> {
+  const hot = createHotAnswers(app);
+  const answered = answerHot(app, hot);
+  const server = createRouter(app, {
+    serverFactory: (handler) => {
+      const http = createHttpServer(
+        { maxHeaderSize: 32_768, requestTimeout: 0, keepAliveTimeout: 72_000 },
+        // Once it is closing, Fastify tells clients to hang up.
+        (request, response) => {
+          if (!http.listening || !answered(request, response)) handler(request, response);
+        },
+      );
+      return http;
+    },
+    forceCloseConnections: 'idle',
+  });
   for (const register of routes) await register(server, app, hot);
+  registerLater(server, LATER_PATHS, async () => {
+    const { laterRoutes } = await import('./later-routes.ts');
+    const later = createRouter(app);
+    for (const register of laterRoutes) await register(later, app);
+    await later.ready();
+    return later;
+  });
   return server;
 }
 

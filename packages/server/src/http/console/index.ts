@@ -9,8 +9,6 @@ import { registerConsoleRoutes } from './route.ts';
 import { registerSignIn, SESSION_ROUTES } from './sign-in.ts';
 import { TOOL_ROUTES } from './tools.ts';
 
-export { createLoginLink } from './sessions.ts';
-
 /** Addresses that sites load the upload widget from; the last two are the cloud's own paths below another host. */
 const WIDGET = ['/widget/upload.js', '/widget/global/all.js', '/widget/latest/global/all.js'];
 
