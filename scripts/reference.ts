@@ -86,19 +86,19 @@ ${table(
   ]),
 )}
 
-\`gif\` is animated without asking, \`webp\` and \`png\` with \`fl_animated\`: at most 10 pictures a second and 400 in all, or as \`vs_\` and \`dl_\` say. Other picture formats are stills; \`fl_waveform\` draws the sound, \`fl_sprite\` (.jpg, .vtt) makes thumbnails for seeking. \`f_auto:video\` answers WebM with VP9, MP4 with HEVC or MP4 with H.264 by the browser.
+\`gif\` is animated without asking, \`webp\` and \`png\` with \`fl_animated\`: at most 10 pictures a second and 400 in all, or as \`vs_\`, \`fps_\` and \`dl_\` say; \`fl_lossy\` makes a GIF of a video smaller. Other picture formats are stills; \`fl_waveform\` draws the sound (of the part that \`so_\`, \`eo_\`, \`du_\` leave), \`fl_sprite\` (.jpg, .vtt) makes thumbnails for seeking. \`f_auto:video\` answers WebM with VP9, MP4 with HEVC or MP4 with H.264 by the browser.
 
 ## Parameters
 
 | Parameter | What it does to a video |
 | --- | --- |
 | \`so_\`, \`eo_\`, \`du_\` | cuts; in the component that closes a layer: when it is shown |
-| \`q_\` | 1–100 or \`auto\` → the rate factor of the encoder (70 is CRF 23 of H.264); \`qmax_\` caps the quantiser |
+| \`q_\` | 1–100 or \`auto\` → the rate factor of the encoder (70 is CRF 23 of H.264); \`qmax_\` caps the quantiser. Of a result that is sound only: the share of the codec's usual bit rate |
 | \`br_\` | bits per second in place of a quality; \`:constant\` for a fixed rate |
 | \`fps_\`, \`ki_\`, \`af_\`, \`fl_mono\`, \`dr_high\` | pictures a second, seconds between key frames, samples a second, one channel, HDR10 with \`vc_h265\` |
 | \`l_<image>\`, \`l_text:…\`, \`u_…\` | drawn as on images; \`e_multiply\`, \`e_screen\`, \`e_overlay\`, \`e_mask\`, \`fl_cutter\`, \`fl_tiled\` too. A layer never enlarges the frame |
 | \`g_auto\`, \`g_face\` … | the subject of the picture in the middle of the film decides for all of it |
-| \`l_subtitles:[style:]<id>.srt\` | a raw asset, SubRip or WebVTT; \`co_\`, \`b_\`, \`g_\`, \`x_\`, \`y_\` |
+| \`l_subtitles:[style:]<id>.srt\` | a raw asset, SubRip or WebVTT; fonts of the account as in \`l_text\`; \`co_\`, \`b_\`, \`g_\`, \`x_\`, \`y_\` |
 | \`l_video:…\`, \`l_audio:…\` | laid over with its sound, mixed in |
 | \`fl_splice\` | joins a clip at the end, or at the start with \`so_0\`; \`fl_splice:transition_(name_fade;du_1)\` fades |
 | \`b_blurred\` | with \`c_pad\`: a blurred copy behind. Without \`b_\`, padding is black |
@@ -119,6 +119,10 @@ Of time, sound and place: ${Object.keys(FILM_EFFECTS)
 ## Limits
 
 A source above \`max-sync-video-bytes\`, or work above \`video-timeout\`, answers 400 with the words of the cloud: make it with \`eager\` and \`eager_async=true\`, which has \`video-job-timeout\`. See [settings](settings.md).
+
+True by nature, and taken: \`fl_no_stream\` (a video is sent when it is whole), \`fl_truncate_ts\` (times in the metadata of the file are followed), \`q_…:420\`, \`cs_copy\`, \`fl_force_strip\`.
+
+Refused with 400 and the name of the parameter: what the result cannot have. \`q_…:444\`, \`vs_\`, \`dl_\`, \`dn_\`, \`cs_\` and flags of pictures on a film; sizes, crops, colours, layers and effects of the picture on a result that is sound only; bit rates and codecs on an animated picture. Stills take everything, because the SDKs write the parameters of a video into the address of its poster. In the parts of a stream (\`.ts\`, \`.m3u8\`, \`.mpd\`) sizes are for assets with and without a picture.
 
 Not available, and answered with 400: \`fl_alternate\`, \`e_preview\`, \`so_auto\` for other than stills.
 `,

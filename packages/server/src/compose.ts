@@ -35,6 +35,7 @@ import type { ImageRenderer } from './render/image/renderer.ts';
 import { createRender } from './render/renderer.ts';
 import type { Films } from './render/video/film/films.ts';
 import { createVideoWorkers } from './render/video/video-workers.ts';
+import { openScratch } from './scratch.ts';
 import { createScripts } from './scripting/scripts.ts';
 import { triggerAddresses } from './triggers/triggers.ts';
 import { createCounters } from './usage/usage.ts';
@@ -70,6 +71,7 @@ export async function compose({
   const addons = readAddons(config.addons);
   const data = resolve(config.data);
   mkdirSync(data, { recursive: true });
+  const scratchFolder = await openScratch(data);
   const catalog = openCatalog(join(data, 'catalog.sqlite'));
   const accounts = createAccounts(catalog, clock);
   const tokens = createTokens(catalog, clock);
@@ -100,6 +102,7 @@ export async function compose({
   };
   const pixelLimit = config['max-image-pixels'];
   const workers = createVideoWorkers({
+    scratchFolder,
     pixelLimit,
     films: config['video-concurrency'],
     filmMegabytes: Math.ceil(config['video-memory'] / 1e6),
@@ -107,6 +110,7 @@ export async function compose({
   const scripts = createScripts();
   const neural = lazy(async () =>
     (await import('./render/neural/neural.ts')).createNeural({
+      scratchFolder,
       model: config['background-removal-model'] === '' ? undefined : { path: config['background-removal-model'] },
     }),
   );
@@ -119,13 +123,14 @@ export async function compose({
   const detectors: Detectors = {
     faces: async (picture, signal) => (await neural()).detectFaces(asPicture(picture), { signal }),
   };
+  const cacheFolder = join(data, 'fonts');
   // libvips is loaded with the first picture, and by the renderer: it must know the fonts before anybody else uses it.
   let renderer: ImageRenderer | undefined;
   const loadImages = lazy(async () => {
     const { createImageRenderer } = await import('./render/image/renderer.ts');
     const { foreignDecoder, foreignEncoder } = await import('./render/foreign-formats.ts');
     renderer = createImageRenderer({
-      cacheFolder: join(data, 'fonts'),
+      cacheFolder,
       limits: {
         inputPixels: pixelLimit,
         totalPixels: config['max-total-pixels'],
@@ -137,7 +142,7 @@ export async function compose({
       detectors,
       foregroundMask: async (picture, _options, signal) =>
         (await (await neural()).subjectMask(asPicture(picture), { signal })).data,
-      extraDecoder: foreignDecoder(workers),
+      extraDecoder: foreignDecoder(workers, scratchFolder),
       extraEncoder: foreignEncoder(workers),
     });
     return renderer;
@@ -163,6 +168,8 @@ export async function compose({
       workers,
       images,
       detectors,
+      scratchFolder,
+      cacheFolder,
       limits: {
         answerBytes: config['max-sync-video-bytes'],
         answerDeadline: config['video-timeout'] * 1000,

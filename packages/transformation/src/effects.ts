@@ -147,7 +147,7 @@ export const EFFECTS = {
     'Fades in, or out when negative; milliseconds.',
     'e_fade:2000',
     [num('duration', -3_600_000, 3_600_000, 1000)],
-    both,
+    video,
   ),
   fill_light: effect(
     'Lifts shadows.',

@@ -1,5 +1,4 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Decode } from '@signet/transformation';
 import { readCameraPreview } from '../ingest/inspect/camera-raw.ts';
@@ -32,14 +31,14 @@ async function cameraPicture(path: string, { autoOrient }: Decode) {
  * camera files. The work is done in the media worker processes.
  */
 export const foreignDecoder =
-  (workers: VideoWorkers): ExtraDecoder =>
+  (workers: VideoWorkers, scratchFolder: string): ExtraDecoder =>
   async (source, decode, { signal }) => {
     let scratch: string | undefined;
     try {
       let path: string;
       if (typeof source === 'string') path = source;
       else {
-        scratch = await mkdtemp(join(tmpdir(), 'signet-source-'));
+        scratch = await mkdtemp(join(scratchFolder, 'source-'));
         path = join(scratch, 'source');
         await writeFile(path, source);
       }

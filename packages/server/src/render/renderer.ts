@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { AssetRef, Plan, SourceFacts } from '@signet/transformation';
+import type { AssetRef, Plan, SourceFacts, Step } from '@signet/transformation';
 import { ERRORS } from '../errors.ts';
 import type { RenderInput } from './image/context.ts';
 import type { ImageRenderer, Rendered as RenderedImage } from './image/renderer.ts';
@@ -66,6 +66,9 @@ export interface RendererOptions {
 export const isFilm = ({ output }: Plan, { resourceType }: Pick<SourceFacts, 'resourceType'>): boolean =>
   output.kind !== 'image' || ((output.animated || output.sprite !== undefined) && resourceType === 'video');
 
+/** What says no more than how large a picture of the sound shall be. */
+const SHAPES: ReadonlySet<Step['op']> = new Set(['resize', 'crop', 'cover', 'pad', 'smart-pad', 'flatten']);
+
 /** Plan → bytes, by the renderer of the plan's kind. */
 export const createRender =
   ({ images, films }: RendererOptions): Render =>
@@ -84,6 +87,11 @@ export const createRender =
     const drawn = plan.steps.findIndex(({ op }) => op === 'waveform');
     const step = plan.steps[drawn];
     if (step?.op === 'waveform') {
+      const lost = plan.steps.slice(0, drawn).find(({ op }) => !SHAPES.has(op));
+      if (lost !== undefined)
+        throw ERRORS.BadRequest(
+          `Flag waveform has to come before ${lost.op === 'effect' ? `effect ${lost.name}` : 'effects and layers'}: what follows it is done to the picture of the sound`,
+        );
       const { at: _at, ...decode } = { ...plan.decode, out: step.out };
       const rest = { ...plan, decode, steps: plan.steps.slice(drawn + 1) };
       return images.render(rest, { ...input, source: await films.waveform(step, request) });

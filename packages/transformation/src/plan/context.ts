@@ -1,5 +1,6 @@
 import type { Value } from '../expression.ts';
 import type { Program } from '../structure.ts';
+import type { Component } from '../syntax.ts';
 import type { OutputRequest } from './request.ts';
 import type { AssetRef, ClientHints, SourceFacts } from './types.ts';
 
@@ -62,10 +63,15 @@ export interface Current {
   alpha: boolean;
   /** Seconds; null for stills. */
   duration: number | null;
+  /** Components that cut the time of a film whose sound may become a picture. */
+  cuts: Component[];
   hasAudio: boolean;
   /** Null after a step that does not map rectangles to rectangles: positions of the original are lost. */
   matrix: Matrix | null;
 }
+
+/** What comes out, as far as parameters care. `still`: a picture, of anything, or an animated picture of a picture. */
+export type Result = 'still' | 'animated' | 'film' | 'manifest' | 'sound';
 
 /** Immutable surroundings; plain data, so that the rest of a plan can cross to a worker. */
 export interface Surroundings {
@@ -77,6 +83,7 @@ export interface Surroundings {
   readonly settings: PlanSettings;
   /** What is being made. */
   readonly kind: 'image' | 'video';
+  readonly result: Result;
   /** All frames of an animated picture go through the steps. */
   readonly animated: boolean;
 }

@@ -7,6 +7,7 @@ import type { Component } from '../syntax.ts';
 import { roundPixels } from '../text.ts';
 import { isFilm, type State } from './context.ts';
 import { colorOf, environment, invalidParam, numberOf, variableText } from './environment.ts';
+import { SOUND_EFFECTS } from './refuse.ts';
 import { checkSize, offsetOf } from './resize.ts';
 import { fractionBase } from './size.ts';
 import type { EffectStep, EffectValue, Rect, Size, Step } from './types.ts';
@@ -45,6 +46,9 @@ export function resolveEffect(state: State, component: Component): ResolvedEffec
   }
   if (spec.media === 'image' && isFilm(state)) {
     throw new TransformationError(`Effect ${name} is not supported for videos`);
+  }
+  if (state.around.result === 'sound' && state.frame === null && !SOUND_EFFECTS.has(name)) {
+    throw new TransformationError(`Effect ${name} is not for a result that is sound only`);
   }
   let args = parsed.args;
   if (spec.color) {

@@ -1,17 +1,28 @@
 import { invalidValue, TransformationError } from '../errors.ts';
 import type { FlagName } from '../flags.ts';
-import { canonicalFormat } from '../formats.ts';
+import { canonicalFormat, formatSpec } from '../formats.ts';
 import { references } from '../references.ts';
 import { compile, type Program } from '../structure.ts';
 import type { Component, Transformation } from '../syntax.ts';
 import { stableStringify } from './canonical.ts';
-import { DEFAULT_SETTINGS, IDENTITY, type PlanContext, type State, type Surroundings } from './context.ts';
+import { DEFAULT_SETTINGS, IDENTITY, type PlanContext, type Result, type State, type Surroundings } from './context.ts';
 import { planDecode, readEarly } from './decode.ts';
 import { chooseFormat, type FormatChoice, finishOutput, isAnimated } from './output.ts';
 import { emptyRequest } from './request.ts';
 import { checkSize } from './resize.ts';
 import { runProgram } from './run.ts';
-import type { ContinuedPlan, Decode, Delivery, Output, Plan, PlanPart, Rest, Size, Step } from './types.ts';
+import type {
+  ContinuedPlan,
+  Decode,
+  Delivery,
+  Output,
+  Plan,
+  PlanPart,
+  Rest,
+  Size,
+  SourceFacts,
+  Step,
+} from './types.ts';
 
 /**
  * Source facts + transformation + client hints → ordered steps with exact sizes. Pure: the same input gives the same plan.
@@ -33,6 +44,7 @@ export function evaluate(transformation: Transformation, context: PlanContext): 
     components.flatMap((component) => component.values.fl ?? []).map((flag) => flag.name),
   );
   const page = components.some((component) => component.values.pg !== undefined);
+  const animated = choice.kind === 'image' && !page && isAnimated(facts, choice, flags);
   const around: Surroundings = {
     facts,
     original: { width: facts.width, height: facts.height },
@@ -41,7 +53,8 @@ export function evaluate(transformation: Transformation, context: PlanContext): 
     layers: Object.fromEntries(context.layers ?? []),
     settings,
     kind: choice.kind,
-    animated: choice.kind === 'image' && !page && isAnimated(facts, choice, flags),
+    result: resultOf(choice, facts, components, animated),
+    animated,
   };
   const state = initialState(around, program);
   const decode = planDecode(state, facts, readEarly(program), around);
@@ -109,6 +122,7 @@ function initialState(around: Surroundings, program: Program): State {
       known: true,
       alpha: facts.hasAlpha ?? false,
       duration: facts.duration ?? null,
+      cuts: [],
       hasAudio: facts.hasAudio ?? false,
       matrix: IDENTITY,
     },
@@ -126,6 +140,23 @@ function checkDecoded(state: State, decode: Decode): void {
   if (state.around.facts.isAudio) return;
   if (!(width >= 1 && height >= 1)) throw new TransformationError('The asset has no picture');
   if (state.around.kind === 'image' && decode.density) checkSize(state, decode.out);
+}
+
+/** Parts of a stream: what its representations say of the picture is for assets with and without one. */
+const STREAM_PARTS: ReadonlySet<string> = new Set(['ts', 'mp4dv', 'mp4da']);
+
+function resultOf(
+  { kind, format }: FormatChoice,
+  { resourceType, isAudio }: SourceFacts,
+  components: readonly Component[],
+  animated: boolean,
+): Result {
+  if (kind === 'image') return animated && resourceType === 'video' ? 'animated' : 'still';
+  const spec = format === null ? undefined : formatSpec(format);
+  if (spec?.kind === 'manifest' || spec?.kind === 'text') return 'manifest';
+  if (format !== null && STREAM_PARTS.has(format)) return 'film';
+  const without = components.findLast(({ values }) => values.vc !== undefined)?.values.vc?.name === 'none';
+  return spec?.kind === 'audio' || isAudio || without ? 'sound' : 'film';
 }
 
 /** f_auto, w_auto and dpr_auto have no effect inside named transformations (spec 2.12). */
@@ -204,6 +235,7 @@ function rawPlan(transformation: Transformation, { facts }: PlanContext): Plan {
     layers: {},
     settings: DEFAULT_SETTINGS,
     kind: 'image',
+    result: 'still',
     animated: false,
   };
   const state = initialState(around, []);

@@ -258,6 +258,7 @@ function childState(state: State, program: Instruction[], frame: State['frame'],
     known: true,
     alpha: facts ? (facts.hasAlpha ?? false) : true,
     duration: facts?.duration ?? null,
+    cuts: [],
     hasAudio: facts?.hasAudio ?? false,
     matrix: facts ? IDENTITY : null,
   };

@@ -116,7 +116,7 @@ function imageOutput(state: State, choice: FormatChoice, decode: Decode): ImageO
     animated: around.animated && spec.animated,
     delay: request.delay,
     loop: request.loop,
-    sampling: request.sampling,
+    sampling: request.sampling ?? samplingOf(state),
     metadata: metadataOf(has),
     profile: profileOf(has, request.colorSpace),
     colorSpace: colorSpaceOf(request.colorSpace),
@@ -133,6 +133,15 @@ function imageOutput(state: State, choice: FormatChoice, decode: Decode): ImageO
       spec.paged && decode.pages.kind === 'list' && state.around.facts.format !== 'psd' ? decode.pages.pages.length : 1,
     ...(has.has('sprite') ? { sprite: spriteSheet(state, format) } : {}),
   };
+}
+
+/** Pictures a second of an animated picture that is made from a film: ten, or as `fps_` wants. */
+const ANIMATED_RATE = 10;
+
+function samplingOf({ around, request: { fps } }: State): ImageOutput['sampling'] {
+  if (fps === null || around.result !== 'animated') return null;
+  const rate = Math.min(ANIMATED_RATE, around.facts.frameRate || ANIMATED_RATE);
+  return { every: 1 / Math.max(fps.min ?? 0, Math.min(fps.max ?? Number.POSITIVE_INFINITY, rate)) };
 }
 
 const THUMBNAIL_WIDTH = 160;

@@ -13,6 +13,7 @@ import { planEffect } from './effect.ts';
 import { colorOf, define, environment, invalidParam, numberOf } from './environment.ts';
 import { compose } from './focus.ts';
 import { planLayer } from './layers.ts';
+import { refuseUnheard } from './refuse.ts';
 import { backgroundOf, checkSize, planResize, resizeTo } from './resize.ts';
 import { fitInside, wanted } from './size.ts';
 import type { PlanPart, RoundStep, Size, Step } from './types.ts';
@@ -69,6 +70,10 @@ function runInstruction(state: State, instruction: Extract<Instruction, { op: 'r
 function requirePicture(state: State, { open }: Extract<Instruction, { op: 'layer' }>): void {
   const layer = open.values.l ?? open.values.u;
   if (state.current.width === 0 && layer?.kind !== 'audio') throw new TransformationError('The asset has no picture');
+  if (state.around.result === 'sound' && layer?.kind !== 'audio' && layer?.kind !== 'video')
+    throw new TransformationError(
+      `${invalidParam(open, open.values.l ? 'l' : 'u').message}: is not for a result that is sound only`,
+    );
 }
 
 type Phase = (state: State, component: Component, dpr: Expression | 'auto' | null) => Step[];
@@ -76,6 +81,10 @@ type Phase = (state: State, component: Component, dpr: Expression | 'auto' | nul
 /** Order of the actions that share a component (spec 2.1; inferred). */
 const PHASES: readonly Phase[] = [
   defineVariables,
+  (state, component) => {
+    refuseUnheard(state, component);
+    return [];
+  },
   collectRequest,
   trim,
   waveform,
@@ -135,11 +144,19 @@ function collectRequest(state: State, component: Component): Step[] {
   return [];
 }
 
-/** `so`, `eo`, `du` on a timeline. A still took its frame when it was decoded. */
+/** `so`, `eo`, `du` on a timeline. A still took its frame when it was decoded; a picture of the sound is of what is left. */
 function trim(state: State, component: Component): Step[] {
   const { so, eo, du } = component.values;
+  if (!(so || eo || du)) return [];
+  if (isFilm(state)) return [{ op: 'trim', ...cut(state, component), out: sizeOf(state) }];
+  if (state.around.facts.resourceType === 'video') state.current.cuts.push(component);
+  return [];
+}
+
+/** The range that a component leaves, in seconds on the timeline so far. */
+function cut(state: State, component: Component): { start: number | 'auto'; end: number | null } {
+  const { so, eo, du } = component.values;
   const { current } = state;
-  if (!isFilm(state) || !(so || eo || du)) return [];
   const total = current.duration ?? Number.POSITIVE_INFINITY;
   const known = Number.isFinite(total) ? total : 0;
   const start = so ? secondsOf(state, component, 'so', so, known) : 0;
@@ -151,7 +168,7 @@ function trim(state: State, component: Component): Step[] {
   if (wantedEnd !== null && wantedEnd <= from) throw invalidParam(component, eo ? 'eo' : 'du');
   const end = wantedEnd === null ? null : Math.min(wantedEnd, total);
   if (current.duration !== null) current.duration = (end ?? current.duration) - from;
-  return [{ op: 'trim', start, end, out: sizeOf(state) }];
+  return { start, end };
 }
 
 /** Size of a waveform picture when none is asked for. Inferred. */
@@ -172,7 +189,14 @@ function waveform(state: State, component: Component): Step[] {
   current.alpha = true;
   current.matrix = null;
   const background = b?.kind === 'color' ? colorOf(state, component, 'b', b.color) : BLACK;
-  return [{ op: 'waveform', color: co ? colorOf(state, component, 'co', co) : WHITE, background, out }];
+  const heard = { start: 0, end: null as number | null };
+  for (const one of current.cuts.splice(0)) {
+    const { start, end } = cut(state, one);
+    if (start === 'auto') throw invalidParam(one, 'so');
+    if (end !== null) heard.end = heard.start + end;
+    heard.start += start;
+  }
+  return [{ op: 'waveform', ...heard, color: co ? colorOf(state, component, 'co', co) : WHITE, background, out }];
 }
 
 // --------------------------------------------------------------------------------------------------------------- turning

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RenderInput } from './context.ts';
 import { refuse } from './problem.ts';
 
 /** A font file with a family name that no other font has. */
@@ -124,4 +125,18 @@ export async function accountFont(source: string, fileName: string, cacheFolder:
   await writeFile(temporary, renamed);
   await rename(temporary, path);
   return { path, family };
+}
+
+/** A font family that is the name of a file in the account. */
+export const isFontFile = (family: string): boolean => /\.(?:ttf|otf|woff2?)$/i.test(family);
+
+/** The font of an account by its name. @throws 400 when it does not exist or is no font */
+export async function openAccountFont(
+  fileName: string,
+  { openFont }: Pick<RenderInput, 'openFont'>,
+  cacheFolder: string,
+): Promise<AccountFont> {
+  const path = await openFont?.(fileName);
+  if (path === undefined) throw refuse(`Unknown or invalid referenced font ${fileName}`);
+  return accountFont(path, fileName, cacheFolder);
 }

@@ -5,7 +5,7 @@ import {
   placeLayer,
   regionRelativeSize,
 } from '@signet/transformation';
-import { type AccountFont, accountFont } from './account-fonts.ts';
+import { isFontFile, openAccountFont } from './account-fonts.ts';
 import { blend, cutter, spread } from './blend.ts';
 import { checkSize, type RenderContext, sizeOf } from './context.ts';
 import { decodeCanvas } from './decode.ts';
@@ -30,7 +30,9 @@ async function openLayer(layer: LayerPlan, context: RenderContext): Promise<Canv
   if (source.kind === 'text') {
     const style = source.style ?? (source.preset === null ? undefined : await input.openTextStyle?.(source.preset));
     if (!style) throw refuse(`Unknown or invalid referenced image ${source.preset} of type text`);
-    const font = /\.(?:ttf|otf|woff2?)$/i.test(style.fontFamily) ? await fontOf(style.fontFamily, context) : undefined;
+    const font = isFontFile(style.fontFamily)
+      ? await openAccountFont(style.fontFamily, input, context.cacheFolder)
+      : undefined;
     return still(
       await renderText(
         font ? { ...source, style: { ...style, fontFamily: font.family }, fontFile: font.path } : { ...source, style },
@@ -51,12 +53,6 @@ async function openLayer(layer: LayerPlan, context: RenderContext): Promise<Canv
     ignoreProfile: false,
     extraDecoder: context.extraDecoder,
   });
-}
-
-async function fontOf(fileName: string, { input, cacheFolder }: RenderContext): Promise<AccountFont> {
-  const path = await input.openFont?.(fileName);
-  if (path === undefined) throw refuse(`Unknown or invalid referenced font ${fileName}`);
-  return accountFont(path, fileName, cacheFolder);
 }
 
 const still = (raster: Raster): Canvas => ({ frames: [raster], opaque: isOpaque(raster) });

@@ -36,6 +36,9 @@ export interface MixAudioStep extends Sized {
 /** `fl_waveform`: a picture of the sound. */
 export interface WaveformStep extends Sized {
   readonly op: 'waveform';
+  /** Seconds; `end` null: to the end. */
+  readonly start: number;
+  readonly end: number | null;
   readonly color: Color;
   readonly background: Color;
   readonly out: Size;

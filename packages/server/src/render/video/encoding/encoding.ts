@@ -9,7 +9,7 @@ import {
   type VideoCodec,
   type VideoCodecName,
 } from './codecs.ts';
-import { quantiser, rateFactor } from './quality.ts';
+import { quantiser, rateFactor, rateShare } from './quality.ts';
 import type { AudioEncoding, ContainerSettings, VideoEncoding } from './settings.ts';
 
 /** A wish that cannot be met; the message names the parameter and reaches the client with status 400. */
@@ -59,7 +59,7 @@ export function encodingOf(output: EncodingRequest, source: EncodingSource): Enc
   const audio =
     source.audio === null || output.audioCodec === 'none' || container.audio.length === 0
       ? null
-      : audioEncoding(output, container, source.audio);
+      : audioEncoding(output, container, source.audio, video === null ? rateShare(output.quality) : 1);
   if (video === null && audio === null) throw new EncodingError('Neither picture nor sound is left in the result');
   return { video, audio, container: { muxer: container.muxer, options: container.options ?? {} } };
 }
@@ -130,6 +130,7 @@ function audioEncoding(
   output: EncodingRequest,
   container: Container,
   source: { readonly sampleRate: number; readonly channels: number },
+  share: number,
 ): AudioEncoding {
   const name = output.audioCodec ?? container.audio[0]!;
   if (!Object.hasOwn(AUDIO_CODECS, name) || !(container.audio as readonly string[]).includes(name))
@@ -143,7 +144,7 @@ function audioEncoding(
     );
   const rate = codec.rates === null ? wanted : (codec.rates.find((one) => one <= wanted) ?? codec.rates.at(-1)!);
   const given = output.audioBitRate ?? (output.kind === 'audio' ? (output.bitRate?.value ?? null) : null);
-  const bits = codec.bitRate === null ? null : (given ?? codec.bitRate * (channels === 1 ? 0.6 : 1));
+  const bits = codec.bitRate === null ? null : (given ?? codec.bitRate * share * (channels === 1 ? 0.6 : 1));
   return {
     encoder: codec.encoder,
     sampleFormat: codec.sampleFormat,

@@ -30,3 +30,6 @@ export function rateFactor(encoder: string, quality: Quality): number | undefine
 /** Quantiser 1 (best) – 31 of the encoders that predate rate factors. */
 export const quantiser = (quality: Quality): number =>
   Math.min(31, Math.max(1, Math.round(31 - 0.37 * qualityLevel(quality))));
+
+/** Of a codec's usual bit rate, for a result that is sound only. In a film the quality is the picture's. Inferred. */
+export const rateShare = (quality: Quality): number => Math.min(1.5, Math.max(0.4, qualityLevel(quality) / DEFAULT));

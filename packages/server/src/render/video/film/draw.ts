@@ -1,5 +1,5 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type {
   EffectStep,
   ImageOutput,
@@ -13,6 +13,7 @@ import type {
 } from '@signet/transformation';
 import sharp from 'sharp';
 import { ERRORS } from '../../../errors.ts';
+import { isFontFile, openAccountFont } from '../../image/account-fonts.ts';
 import type { RenderInput } from '../../image/context.ts';
 import type { ImageRenderer } from '../../image/renderer.ts';
 import type { Paint } from './job.ts';
@@ -31,8 +32,12 @@ export interface Drawings {
   shape(step: RoundStep | LayerStep, base: Size): Promise<string>;
   /** Every colour after the effects: a Hald image. */
   colors(steps: readonly (EffectStep | LutStep)[]): Promise<string>;
-  /** Subtitles in the filter's format. @throws 400 when the file holds none */
-  subtitles(step: LayerStep, source: Extract<LayerSource, { kind: 'subtitles' }>, base: Size): Promise<string>;
+  /** Subtitles in the filter's format, and the folder of their font. @throws 400 when the file holds none */
+  subtitles(
+    step: LayerStep,
+    source: Extract<LayerSource, { kind: 'subtitles' }>,
+    base: Size,
+  ): Promise<{ path: string; fonts: string | null }>;
   /** A still as it is shown upright. */
   still(source: string, out: Size): Promise<string>;
 }
@@ -42,6 +47,8 @@ export interface DrawOptions {
   readonly input: Omit<RenderInput, 'source'>;
   /** Where the pictures are written. */
   readonly folder: string;
+  /** Where fonts of accounts are kept. */
+  readonly cacheFolder: string;
 }
 
 const OUTPUT: ImageOutput = {
@@ -112,7 +119,7 @@ const SUBTITLE_BYTES = 2_000_000;
 const CLEAR: Paint = { r: 0, g: 0, b: 0, alpha: 0 };
 const WHITE: Paint = { r: 255, g: 255, b: 255, alpha: 1 };
 
-export function createDrawings({ images, input, folder }: DrawOptions): Drawings {
+export function createDrawings({ images, input, folder, cacheFolder }: DrawOptions): Drawings {
   let next = 0;
   const keep = async (data: Buffer): Promise<string> => {
     const path = join(folder, `drawn-${next++}.png`);
@@ -165,8 +172,18 @@ export function createDrawings({ images, input, folder }: DrawOptions): Drawings
       if (cues.length === 0)
         throw ERRORS.BadRequest(`Invalid subtitles file ${source.publicId}. Expected SRT or WebVTT`);
       const path = join(folder, `subtitles-${next++}.ass`);
-      await writeFile(path, toAss(cues, source, placement, base));
-      return path;
+      const { style } = source;
+      if (!isFontFile(style.fontFamily)) {
+        await writeFile(path, toAss(cues, source, placement, base));
+        return { path, fonts: null };
+      }
+      const font = await openAccountFont(style.fontFamily, input, cacheFolder);
+      // The filter reads every font of its folder: one of its own for each.
+      const fonts = `${path}.fonts`;
+      await mkdir(fonts);
+      await copyFile(font.path, join(fonts, basename(font.path)));
+      await writeFile(path, toAss(cues, { ...source, style: { ...style, fontFamily: font.family } }, placement, base));
+      return { path, fonts };
     },
     still: async (source, out) => keep(await draw(source, [], out)),
   };

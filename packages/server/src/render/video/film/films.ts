@@ -1,5 +1,4 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Focus, Gravity, LayerPlan, Plan, Rect, Size, WaveformStep } from '@signet/transformation';
 import sharp from 'sharp';
@@ -33,6 +32,10 @@ export interface FilmsOptions {
   readonly workers: VideoWorkers;
   readonly images: Pick<ImageRenderer, 'render'>;
   readonly limits: FilmLimits;
+  /** For what is on its way. */
+  readonly scratchFolder: string;
+  /** For fonts, as of the renderer of images. */
+  readonly cacheFolder: string;
   /** Faces, for gravities. */
   readonly detectors?: Detectors;
 }
@@ -88,7 +91,7 @@ const isZoompan = ({ steps }: Plan): boolean => steps.some((step) => step.op ===
 /** Width of the picture in which subjects are looked for. */
 const LOOK_WIDTH = 640;
 
-export function createFilms({ workers, images, limits, detectors = {} }: FilmsOptions) {
+export function createFilms({ workers, images, limits, scratchFolder, cacheFolder, detectors = {} }: FilmsOptions) {
   /** In the middle of the film, as a still of it would be. */
   async function look(
     { path, demuxer }: FilmInput,
@@ -119,7 +122,7 @@ export function createFilms({ workers, images, limits, detectors = {} }: FilmsOp
   ): Promise<FilmInput> {
     if (facts.resourceType === 'video') return inputOf(source);
     if (isZoompan(plan)) {
-      const drawings = createDrawings({ images, input: request, folder });
+      const drawings = createDrawings({ images, input: request, folder, cacheFolder });
       return { path: await drawings.still(source, plan.decode.out), demuxer: 'png_pipe', still: true };
     }
     if (!facts.animated || facts.format !== 'gif')
@@ -136,14 +139,14 @@ export function createFilms({ workers, images, limits, detectors = {} }: FilmsOp
      * @throws 400 when there is no sound
      */
     async waveform(
-      { color, background, out }: WaveformStep,
+      { start, end, color, background, out }: WaveformStep,
       { source, facts, signal }: RenderRequest,
     ): Promise<Buffer> {
       if (facts.hasAudio === false) throw ERRORS.BadRequest('The video has no audio track');
       try {
         const { path, demuxer } = await inputOf(source);
         const { data, width, height } = await workers.waveform(
-          { path, demuxer, ...out, color: paint(color) },
+          { path, demuxer, start, end, ...out, color: paint(color) },
           { signal },
         );
         return await sharp(data, { raw: { width, height, channels: 4 } })
@@ -163,7 +166,7 @@ export function createFilms({ workers, images, limits, detectors = {} }: FilmsOp
     async render(plan: Plan, request: RenderRequest): Promise<RenderedFile> {
       const { output } = plan;
       const waiting = request.patience !== 'job';
-      const folder = await mkdtemp(join(tmpdir(), 'signet-film-'));
+      const folder = await mkdtemp(join(scratchFolder, 'film-'));
       const discard = () => rm(folder, { recursive: true, force: true });
       try {
         if (waiting && (await stat(request.source)).size > limits.answerBytes) throw ERRORS.BadRequest(TOO_LARGE);
@@ -171,7 +174,7 @@ export function createFilms({ workers, images, limits, detectors = {} }: FilmsOp
         const file = join(folder, `film.${output.format}`);
         const { source: _source, facts: _facts, cloud: _cloud, ...input } = request;
         const job = await prepareFilm(plan, await sourceOf(plan, request, folder), file, {
-          drawings: createDrawings({ images, input, folder }),
+          drawings: createDrawings({ images, input, folder, cacheFolder }),
           look: (input, gravity, base) => look(input, gravity, base, request.signal),
           open: async ({ source }: LayerPlan) => {
             if (source.kind !== 'asset') throw ERRORS.BadRequest('Only videos can be joined');

@@ -1,5 +1,6 @@
 import type { ImageOutput, SpriteSheet, VideoOutput } from '@signet/transformation';
 import { ANIMATED, type AnimatedFormat, type AnimatedSpec } from '../encoding/animated.ts';
+import { qualityLevel } from '../encoding/quality.ts';
 import type { AudioEncoding, VideoEncoding } from '../encoding/settings.ts';
 import { decimal, type Graph } from './graph.ts';
 import type { Reel } from './reel.ts';
@@ -77,6 +78,12 @@ export function sampledRate({ sampling }: ImageOutput, reel: Pick<Reel, 'rate' |
   return reel.duration > 0 ? Math.min(rate, MOST_FRAMES / reel.duration) : rate;
 }
 
+/** `fl_lossy` of a GIF: fewer colours, and calmer ones, compress better. 80 when no quality is asked for. Inferred. */
+const colorsOf = ({ lossy, quality }: ImageOutput): number =>
+  lossy
+    ? Math.min(256, Math.max(16, Math.round(2.56 * (quality.mode === 'default' ? 80 : qualityLevel(quality)))))
+    : 256;
+
 /** All frames of a picture with one palette wait in memory; above this each has a palette of its own. */
 const PALETTE_BYTES = 200_000_000;
 
@@ -113,7 +120,13 @@ export function finishAnimated(graph: Graph, reel: Reel, output: ImageOutput): v
   const [pictures, colors] = graph.split([sampled], 'format=rgba,split', 2) as [string, string];
   const table = graph.add(
     [colors],
-    `palettegen=stats_mode=${many ? 'single' : 'full'}:reserve_transparent=${reel.alpha ? 1 : 0}`,
+    `palettegen=max_colors=${colorsOf(output)}:stats_mode=${many ? 'single' : 'full'}:reserve_transparent=${reel.alpha ? 1 : 0}`,
   );
-  graph.sink(graph.add([pictures, table], `paletteuse=dither=bayer:bayer_scale=4${many ? ':new=1' : ''}`), SINKS.video);
+  graph.sink(
+    graph.add(
+      [pictures, table],
+      `paletteuse=dither=bayer:bayer_scale=${output.lossy ? '5:diff_mode=rectangle' : '4'}${many ? ':new=1' : ''}`,
+    ),
+    SINKS.video,
+  );
 }

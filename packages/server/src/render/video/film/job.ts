@@ -91,8 +91,8 @@ export type FilmStep =
       readonly transition: { readonly name: string; readonly duration: number } | null;
     }
   | { readonly op: 'mix'; readonly clip: Clip; readonly shown: Shown | null }
-  /** A file of Advanced SubStation Alpha. */
-  | { readonly op: 'subtitles'; readonly path: string };
+  /** A file of Advanced SubStation Alpha, and a folder with its font when that is not one of the server's. */
+  | { readonly op: 'subtitles'; readonly path: string; readonly fonts: string | null };
 
 export type FilmStepOf<O extends FilmStep['op']> = Extract<FilmStep, { op: O }>;
 

@@ -103,7 +103,7 @@ export async function prepareFilm(
       return placed.layers.map(({ x, y }) => ({ op: 'clip', clip, x, y, under: step.under, shown }));
     }
     if (body.source.kind === 'subtitles')
-      return [{ op: 'subtitles', path: await drawings.subtitles(step, body.source, base) }];
+      return [{ op: 'subtitles', ...(await drawings.subtitles(step, body.source, base)) }];
     if (step.cutter || blend === 'mask') return [{ op: 'mask', input: still(await drawings.shape(step, base)) }];
     if (blend === 'multiply' || blend === 'screen' || blend === 'overlay')
       return [{ op: 'blend', input: still(await drawings.opaque(step, base, NEUTRAL[blend]!)), mode: blend, shown }];

@@ -204,7 +204,8 @@ export const FILM_STEPS: { readonly [O in FilmStep['op']]: Run<O> } = {
   mix(context, { clip, shown }) {
     mix(context, context.clip(clip), shown);
   },
-  subtitles: (context, { path }) => onVideo(context, `ass=filename=${quoted(path)}`),
+  subtitles: (context, { path, fonts }) =>
+    onVideo(context, `ass=filename=${quoted(path)}${fonts === null ? '' : `:fontsdir=${quoted(fonts)}`}`),
 };
 
 /** A joined clip of another size stands in the middle of the base's (inferred: the cloud asks for equal sizes). */

@@ -1,11 +1,15 @@
 import type { Frame } from 'node-av';
 import { openedAs } from '../film/compile.ts';
+import { decimal } from '../film/graph.ts';
 import { type Av, loadAv, type RawPicture, toRaw } from './av.ts';
 import { openGraph } from './open-graph.ts';
 
 export interface WaveformRequest {
   readonly path: string;
   readonly demuxer: string;
+  /** Seconds of the file; `end` null: to its end. */
+  readonly start: number;
+  readonly end: number | null;
   readonly width: number;
   readonly height: number;
   /** FFmpeg's way to write a colour. */
@@ -33,16 +37,28 @@ function firstFrame(av: Av, graph: string): { frame: Frame; free(): void } {
 }
 
 /**
- * All of the sound as one picture: the loudest sample of each column, both ways from the middle. Transparent around it.
+ * A part of the sound as one picture: the loudest sample of each column, both ways from the middle. Transparent around it.
  *
  * @throws when there is no sound
  */
-export async function waveform({ path, demuxer, width, height, color }: WaveformRequest): Promise<RawPicture> {
+export async function waveform({
+  path,
+  demuxer,
+  start,
+  end,
+  width,
+  height,
+  color,
+}: WaveformRequest): Promise<RawPicture> {
   const av = await loadAv();
   const source = openedAs({ path, demuxer }, 'da', 0);
+  const range =
+    start === 0 && end === null
+      ? ''
+      : `asetpts=PTS-STARTPTS,atrim=start=${decimal(start)}${end === null ? '' : `:end=${decimal(end)}`},asetpts=PTS-STARTPTS,`;
   const { frame, free } = firstFrame(
     av,
-    `${source},aformat=channel_layouts=mono,showwavespic=s=${width}x${height}:colors=${color}:filter=peak:draw=full,format=rgba,${SINK}`,
+    `${source},${range}aformat=channel_layouts=mono,showwavespic=s=${width}x${height}:colors=${color}:filter=peak:draw=full,format=rgba,${SINK}`,
   );
   try {
     // A filter graph wants a clock; a lone picture has none.
