@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Account } from '../account/account.ts';
 import { accountOption, findAccount, resolveAccount, signingOptions } from '../account/resolve.ts';
 import { interruptible } from '../client/interrupt.ts';
 import { forEachConcurrently } from '../client/pool.ts';
@@ -53,14 +54,6 @@ export function define(command: Command, context: Context): void {
     const odd = fields.filter((name) => !FIELDS.includes(name as (typeof FIELDS)[number]));
     if (odd.length > 0) throw new UsageError(`Expected tags, context but received ${odd.join(', ')}`);
 
-    const facts = (asset: Asset): Asset => {
-      const { public_id, resource_type, type, format, bytes, secure_url, tags, context: own } = asset;
-      return {
-        ...{ public_id, resource_type, type, format, bytes, secure_url },
-        ...(fields.includes('tags') && { tags }),
-        ...(fields.includes('context') && { context: own }),
-      } as Asset;
-    };
     await interruptible('Run it again to go on: what the target has is left out.', async (signal) => {
       const there = new Set<string>();
       if (!options.overwrite) for await (const asset of listAssets(target, signal)) there.add(keyOf(asset));
@@ -70,51 +63,88 @@ export function define(command: Command, context: Context): void {
           : searchAssets(source, options.searchExp, signal, ['tags', 'context']),
       );
       const wanted = found.filter((asset) => !there.has(keyOf(asset)));
-      const failed: { key: string; error: string }[] = [];
-      const progress = await createProgress(context, 'items', options.json);
-      try {
-        if (!options.dryRun) {
-          progress.expect(wanted.length);
-          await forEachConcurrently(
-            wanted,
-            options.workers,
-            async (asset) => {
-              try {
-                const original = await download(source, asset, signal);
-                await upload(context, target, {
-                  file: original.path,
-                  resourceType: asset.resource_type,
-                  params: {
-                    ...uploadParams(facts(asset)),
-                    ...(options.async && { async: true }),
-                    ...(options.notificationUrl && { notification_url: options.notificationUrl }),
-                  },
-                  signing: signingOptions(target, {}),
-                  signal,
-                }).finally(original.release);
-              } catch (error) {
-                if (signal.aborted) throw error;
-                failed.push({ key: keyOf(asset), error: messageOf(error) });
-                progress.say(`${keyOf(asset)}: ${messageOf(error)}`);
-              }
-              progress.add(1);
-            },
-            signal,
-          );
-        }
-      } finally {
-        progress.end();
-      }
+      const failed = options.dryRun ? [] : await copyAll(context, source, target, wanted, options, signal);
       const bad = new Set(failed.map(({ key }) => key));
       const copied = wanted.map(keyOf).filter((key) => !bad.has(key));
-      const skipped = found.length - wanted.length;
-      if (options.json) printJson(context, { dry_run: options.dryRun ?? false, copied, skipped, failed });
-      else {
-        if (options.dryRun) for (const key of copied) print(context, key);
-        const done = options.dryRun ? 'would be copied' : 'copied';
-        print(context, `${copied.length} ${done}, ${skipped} are there already, ${failed.length} failed`);
-      }
+      report(context, { copied, skipped: found.length - wanted.length, failed }, options);
       if (failed.length > 0) context.exitCode = EXIT.failed;
     });
   });
+}
+
+interface Failure {
+  readonly key: string;
+  readonly error: string;
+}
+
+/** What goes over with the bytes. */
+function facts(asset: Asset, fields: readonly string[]): Asset {
+  const { public_id, resource_type, type, format, bytes, secure_url, tags, context } = asset;
+  return {
+    ...{ public_id, resource_type, type, format, bytes, secure_url },
+    ...(fields.includes('tags') && { tags }),
+    ...(fields.includes('context') && { context }),
+  } as Asset;
+}
+
+/** Copies assets, several at a time; answers which could not be. @throws when interrupted */
+async function copyAll(
+  context: Context,
+  source: Account,
+  target: Account,
+  wanted: readonly Asset[],
+  { fields = [], workers, async, notificationUrl, json }: Options,
+  signal: AbortSignal,
+): Promise<readonly Failure[]> {
+  const failed: Failure[] = [];
+  const progress = await createProgress(context, 'items', json);
+  progress.expect(wanted.length);
+  const copy = async (asset: Asset): Promise<void> => {
+    const original = await download(source, asset, signal);
+    await upload(context, target, {
+      file: original.path,
+      resourceType: asset.resource_type,
+      params: {
+        ...uploadParams(facts(asset, fields)),
+        ...(async && { async: true }),
+        ...(notificationUrl && { notification_url: notificationUrl }),
+      },
+      signing: signingOptions(target, {}),
+      signal,
+    }).finally(original.release);
+  };
+  try {
+    await forEachConcurrently(
+      wanted,
+      workers,
+      async (asset) => {
+        try {
+          await copy(asset);
+        } catch (error) {
+          if (signal.aborted) throw error;
+          failed.push({ key: keyOf(asset), error: messageOf(error) });
+          progress.say(`${keyOf(asset)}: ${messageOf(error)}`);
+        }
+        progress.add(1);
+      },
+      signal,
+    );
+  } finally {
+    progress.end();
+  }
+  return failed;
+}
+
+function report(
+  context: Context,
+  { copied, skipped, failed }: { copied: readonly string[]; skipped: number; failed: readonly Failure[] },
+  { dryRun = false, json }: { readonly dryRun?: boolean; readonly json?: boolean },
+): void {
+  if (json) {
+    printJson(context, { dry_run: dryRun, copied, skipped, failed });
+    return;
+  }
+  if (dryRun) for (const key of copied) print(context, key);
+  const done = dryRun ? 'would be copied' : 'copied';
+  print(context, `${copied.length} ${done}, ${skipped} are there already, ${failed.length} failed`);
 }
