@@ -129,7 +129,7 @@ describe('console: the library', { skip: WITHOUT_CHROMIUM }, () => {
     await page.getByRole('menuitem', { name: 'Rename or move' }).click();
     await page.getByRole('textbox', { name: 'New path' }).fill('journey');
     await page.getByRole('button', { name: 'Rename' }).click();
-    await page.getByRole('heading', { name: 'journey' }).waitFor();
+    await page.getByRole('heading', { name: 'journey', exact: true }).waitFor();
     await page.getByRole('button', { name: 'All assets' }).click();
     await count('9 assets');
   });
@@ -173,6 +173,19 @@ describe('console: the library', { skip: WITHOUT_CHROMIUM }, () => {
     const made = await fetch(await page.evaluate(() => navigator.clipboard.readText()));
     assert.equal(made.headers.get('content-type'), 'image/webp');
     assert.match((await page.getByRole('group', { name: 'HTML' }).textContent()) ?? '', /^<img src="http/);
+    // What is said while a dialog is open is heard and can be reached: it lies in the dialog, not in the inert page.
+    await page.getByRole('button', { name: 'Copy HTML' }).click();
+    const message = page.getByRole('dialog').getByRole('status').getByText('Copied', { exact: true });
+    await message.first().waitFor();
+    const tree = await (await ui.context.newCDPSession(page)).send('Accessibility.getFullAXTree');
+    const heard = tree.nodes.filter(
+      ({ ignored, role, name }) => !ignored && role?.value === 'StaticText' && name?.value === 'Copied',
+    );
+    assert.equal(heard.length, await message.count(), 'screen readers are told');
+    await screenshots(page, 'toast-above-dialog');
+    for (let left = await message.count(); left > 0; left -= 1)
+      await page.getByRole('dialog').getByRole('button', { name: 'Dismiss' }).first().click();
+    await message.first().waitFor({ state: 'detached' });
     await page.keyboard.press('Escape');
   });
 
@@ -201,11 +214,23 @@ describe('console: the library', { skip: WITHOUT_CHROMIUM }, () => {
     await derived.nth(before - 1).waitFor({ state: 'detached' });
     await page.getByRole('tab', { name: 'Related' }).click();
     await page.getByRole('button', { name: 'Relate an asset' }).click();
-    await page.getByRole('textbox', { name: /type\/delivery type/ }).fill('image/upload/nowhere');
-    await page.getByRole('button', { name: 'Relate', exact: true }).click();
-    await page.getByRole('alert').waitFor();
-    await page.getByRole('textbox', { name: /type\/delivery type/ }).fill('image/upload/desert');
-    await page.getByRole('button', { name: 'Relate', exact: true }).click();
+    const picker = page.getByRole('dialog', { name: 'Relate to The lake' });
+    await picker.getByRole('button', { name: 'forest' }).waitFor();
+    assert.equal(await picker.getByRole('button', { name: 'The lake' }).count(), 0, 'not to itself');
+    assert.ok(await picker.getByRole('button', { name: 'Relate', exact: true }).isDisabled());
+    await picker.getByRole('button', { name: 'forest' }).click();
+    await picker.getByRole('searchbox', { name: 'Search' }).fill('desert');
+    await picker.getByRole('button', { name: 'forest' }).waitFor({ state: 'detached' });
+    await picker.getByRole('button', { name: 'desert' }).click();
+    await look(page, 'relate');
+    await picker.getByRole('button', { name: 'Relate 2 assets' }).click();
+    await page.getByRole('link', { name: 'image/upload/forest' }).waitFor();
+    await page.getByRole('button', { name: 'Relate an asset' }).click();
+    await picker.getByRole('button', { name: 'precious' }).waitFor();
+    assert.equal(await picker.getByRole('button', { name: 'desert' }).count(), 0, 'not twice');
+    await picker.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Unrelate forest' }).click();
+    await page.getByRole('link', { name: 'image/upload/forest' }).waitFor({ state: 'detached' });
     await page.getByRole('link', { name: 'image/upload/desert' }).click();
     await page.getByRole('heading', { name: 'desert' }).waitFor();
     await page.getByRole('tab', { name: 'Related' }).click();
@@ -262,6 +287,31 @@ describe('console: the library', { skip: WITHOUT_CHROMIUM }, () => {
     await page.getByLabel('Tags, separated by commas').fill('old');
     await page.getByRole('button', { name: 'Add', exact: true }).click();
     await page.getByText('Added old').waitFor();
+    await page.getByRole('button', { name: 'Edit values' }).click();
+    const values = page.getByRole('dialog', { name: 'Edit values of 2 assets' });
+    await values.getByRole('button', { name: 'Change', exact: true }).click();
+    await values.getByText('Nothing was chosen to change').waitFor();
+    await values.getByLabel('Name', { exact: true }).fill('credit');
+    await values.getByLabel('Value of credit').fill('a = b | c');
+    await values.getByLabel('Change Licence').check();
+    await values.getByLabel('Licence', { exact: true }).selectOption('own');
+    await look(page, 'edit-values');
+    await values.getByRole('button', { name: 'Change', exact: true }).click();
+    await page.getByText('Changed 2 assets').waitFor();
+    for (const id of ['forest', 'desert']) {
+      const { context, metadata } = await admin<{ context?: { custom?: unknown }; metadata?: unknown }>(
+        ui.server,
+        `/resources/image/upload/${id}`,
+      );
+      assert.deepEqual([context?.custom, metadata], [{ credit: 'a = b | c' }, { licence: 'own' }], id);
+    }
+    await page.getByRole('button', { name: 'Edit values' }).click();
+    await values.getByLabel('Take away all context').check();
+    await values.getByLabel('Change Licence').check();
+    await values.getByRole('button', { name: 'Change', exact: true }).click();
+    await values.waitFor({ state: 'detached' });
+    const cleared = await admin<Record<string, unknown>>(ui.server, '/resources/image/upload/forest');
+    assert.deepEqual([cleared.context, cleared.metadata], [undefined, undefined], 'taken away again');
     await page.getByRole('button', { name: 'Move', exact: true }).click();
     await page.getByRole('combobox', { name: 'To the folder' }).fill('archive/2026');
     await look(page, 'move');

@@ -229,4 +229,76 @@ describe('console: uploading', { skip: WITHOUT_CHROMIUM }, () => {
     assert.equal(lost, 2);
     await page.unroute('**/v1_1/*/auto/upload');
   });
+
+  test('many are cancelled at once, and those that failed are tried again at once', async () => {
+    const network = await ui.context.newCDPSession(page);
+    const slow = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 20_000 };
+    await network.send('Network.enable');
+    await network.send('Network.emulateNetworkConditions', slow);
+    const files = (prefix: string, count: number, bytes: number) =>
+      Array.from({ length: count }, (_, index) => ({
+        name: `${prefix}-${index}.bin`,
+        type: 'application/octet-stream',
+        data: Buffer.alloc(bytes, index + 1),
+      }));
+    await dropFiles(page, '.library', files('stopped', 6, 200_000));
+    await page.getByText('Uploading 6 files').waitFor();
+    await page.getByRole('button', { name: 'Cancel all uploads' }).click();
+    await page.waitForFunction(() => document.querySelectorAll('.upload-row.cancelled').length === 6);
+    await look(page, 'upload-cancelled');
+    await network.send('Network.emulateNetworkConditions', { ...slow, uploadThroughput: -1 });
+    await network.detach();
+    await page.getByRole('button', { name: 'Close uploads' }).click();
+    let refused = 0;
+    await page.route('**/v1_1/*/auto/upload', (route) => {
+      refused += 1;
+      if (refused > 4) return route.continue();
+      return route.fulfill({ status: 400, contentType: 'application/json', body: '{"error":{"message":"Not now"}}' });
+    });
+    await dropFiles(page, '.library', files('again', 4, 100));
+    await page.getByText('4 uploads failed').waitFor();
+    await page.getByRole('button', { name: 'Try all that failed again' }).click();
+    await finished('4 uploads finished');
+    await page.unroute('**/v1_1/*/auto/upload');
+    const { resources } = await admin<{ resources: { public_id: string }[] }>(
+      ui.server,
+      '/resources/raw?max_results=500',
+    );
+    const kept = (prefix: string) => resources.filter(({ public_id }) => public_id.startsWith(prefix)).length;
+    assert.deepEqual([kept('stopped'), kept('again')], [0, 4]);
+  });
+
+  test('the dialog by the keyboard alone', async () => {
+    const focusOn = async (what: string): Promise<void> => {
+      const reached = () =>
+        page.evaluate((text) => {
+          const at = document.activeElement;
+          const label = at?.closest('.field, .check, [role=tab], button')?.textContent ?? '';
+          return at !== document.body && `${at?.getAttribute('aria-label') ?? ''}${label}`.startsWith(text);
+        }, what);
+      for (let presses = 0; presses < 25 && !(await reached()); presses += 1) await page.keyboard.press('Tab');
+      assert.ok(await reached(), `the Tab key reaches ${what}`);
+    };
+    await page.keyboard.press('u');
+    await page.getByRole('dialog', { name: 'Upload' }).waitFor();
+    await focusOn('Files');
+    await page.keyboard.press('ArrowRight');
+    await focusOn('Address of a file');
+    await focusOn('Folder');
+    await page.keyboard.type('keys');
+    await focusOn('Tags');
+    await page.keyboard.type('typed, only');
+    await focusOn('Public ID');
+    await page.keyboard.type('by-keys');
+    await focusOn('Keep backups');
+    await page.keyboard.press('Space');
+    await focusOn('Address of a file');
+    await page.keyboard.type(`${siteUrl}/pictures/remote.jpg`);
+    await page.keyboard.press('Enter');
+    await page.getByText('1 upload finished').waitFor({ timeout: 20_000 });
+    await focusOn('Close uploads');
+    await page.keyboard.press('Enter');
+    const { tags, asset_folder } = await resource('by-keys');
+    assert.deepEqual([tags?.toSorted(), asset_folder], [['only', 'typed'], 'keys']);
+  });
 });

@@ -6,6 +6,7 @@ import { EditorDialog, NameDialog } from '../ui/editor-dialog.tsx';
 import { Button, Confirm, IconButton } from '../ui/parts.tsx';
 import { toast } from '../ui/toast.tsx';
 import { FolderField } from './folder-field.tsx';
+import { ValuesDialog } from './values-dialog.tsx';
 
 const BATCH = 100;
 
@@ -24,13 +25,16 @@ async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<unknow
   await Promise.all(Array.from({ length: 4 }, lane));
 }
 
-/** `add` or `remove` tags. */
-export async function changeTags(assets: readonly Asset[], command: 'add' | 'remove', tag: string): Promise<void> {
+/** One of the Upload API's calls for many assets, in as many requests as it takes. */
+export async function changeMany(
+  assets: readonly Asset[],
+  operation: 'tags' | 'context' | 'metadata',
+  params: Readonly<Record<string, string>>,
+): Promise<void> {
   for (const group of byKind(assets))
     for (const part of batches(group, 1000))
-      await api.post(`/upload/${part[0]!.resource_type}/tags`, {
-        command,
-        tag,
+      await api.post(`/upload/${part[0]!.resource_type}/${operation}`, {
+        ...params,
         type: part[0]!.type,
         public_ids: part.map(({ public_id }) => public_id),
       });
@@ -188,42 +192,47 @@ export function SelectionBar({
   onChanged: () => void;
   onRemoved: (ids: readonly string[]) => void;
 }) {
-  const [asking, setAsking] = useState<'tag' | 'untag' | 'move'>();
+  const [asking, setAsking] = useState<'tag' | 'untag' | 'values' | 'move'>();
   const one = nameOfAll(assets);
   const close = (): void => setAsking(undefined);
   return (
-    <div className="selection-bar" role="toolbar" aria-label="Actions for the selection">
-      <IconButton label="Clear the selection" icon="close" onClick={onClear} />
-      <span className="count" role="status">
-        {countText(assets.length, 'asset')}
-        <span className="wide-only"> selected</span>
-      </span>
-      {assets.length < total && (
-        <Button look="quiet" icon="check" disabled={choosingAll} onClick={onChooseAll}>
-          {choosingAll ? 'Selecting …' : `All ${total.toLocaleString()}`}
+    <>
+      <div className="selection-bar" role="toolbar" aria-label="Actions for the selection">
+        <IconButton label="Clear the selection" icon="close" onClick={onClear} />
+        <span className="count" role="status">
+          {countText(assets.length, 'asset')}
+          <span className="wide-only"> selected</span>
+        </span>
+        {assets.length < total && (
+          <Button look="quiet" icon="check" disabled={choosingAll} onClick={onChooseAll}>
+            {choosingAll ? 'Selecting …' : `All ${total.toLocaleString()}`}
+          </Button>
+        )}
+        <Button look="quiet" icon="tag" onClick={() => setAsking('tag')}>
+          Add tag
         </Button>
-      )}
-      <Button look="quiet" icon="tag" onClick={() => setAsking('tag')}>
-        Add tag
-      </Button>
-      <Button look="quiet" icon="tag" onClick={() => setAsking('untag')}>
-        Remove tag
-      </Button>
-      <Button look="quiet" icon="move" onClick={() => setAsking('move')}>
-        Move
-      </Button>
-      <Button
-        look="quiet"
-        icon="download"
-        disabled={assets.length > 1000}
-        title={assets.length > 1000 ? 'Up to 1,000 assets go into one zip' : undefined}
-        onClick={() => download(assets).catch(toast.problem)}
-      >
-        Download zip
-      </Button>
-      <Button look="quiet" icon="trash" onClick={() => onDeleting(true)}>
-        Delete
-      </Button>
+        <Button look="quiet" icon="tag" onClick={() => setAsking('untag')}>
+          Remove tag
+        </Button>
+        <Button look="quiet" icon="edit" onClick={() => setAsking('values')}>
+          Edit values
+        </Button>
+        <Button look="quiet" icon="move" onClick={() => setAsking('move')}>
+          Move
+        </Button>
+        <Button
+          look="quiet"
+          icon="download"
+          disabled={assets.length > 1000}
+          title={assets.length > 1000 ? 'Up to 1,000 assets go into one zip' : undefined}
+          onClick={() => download(assets).catch(toast.problem)}
+        >
+          Download zip
+        </Button>
+        <Button look="quiet" icon="trash" onClick={() => onDeleting(true)}>
+          Delete
+        </Button>
+      </div>
       {(asking === 'tag' || asking === 'untag') && (
         <NameDialog
           title={asking === 'tag' ? `Add tags to ${one}` : `Remove tags from ${one}`}
@@ -231,11 +240,14 @@ export function SelectionBar({
           action={asking === 'tag' ? 'Add' : 'Remove'}
           onClose={close}
           onName={async (tags) => {
-            await changeTags(assets, asking === 'tag' ? 'add' : 'remove', tags);
+            await changeMany(assets, 'tags', { command: asking === 'tag' ? 'add' : 'remove', tag: tags });
             toast.show(`${asking === 'tag' ? 'Added' : 'Removed'} ${tags}`);
             onChanged();
           }}
         />
+      )}
+      {asking === 'values' && (
+        <ValuesDialog title={`Edit values of ${one}`} assets={assets} onClose={close} onChanged={onChanged} />
       )}
       {asking === 'move' && (
         <MoveDialog
@@ -256,6 +268,6 @@ export function SelectionBar({
           onRestored={onChanged}
         />
       )}
-    </div>
+    </>
   );
 }

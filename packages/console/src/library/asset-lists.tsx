@@ -1,10 +1,10 @@
 import { useState } from 'react';
-import { api } from '../api.ts';
-import { bytesText, timeText } from '../format.ts';
+import { type Asset, api, nameOf } from '../api.ts';
+import { bytesText, countText, timeText } from '../format.ts';
 import { hrefOf } from '../router.ts';
-import { NameDialog } from '../ui/editor-dialog.tsx';
-import { Button, IconButton, Link } from '../ui/parts.tsx';
+import { Button, Dialog, Empty, IconButton, Link, Problem } from '../ui/parts.tsx';
 import { toast } from '../ui/toast.tsx';
+import { AssetPicker } from './asset-picker.tsx';
 import type { Details } from './details.ts';
 
 export function Versions({ asset, onChanged }: { asset: Details; onChanged: () => void }) {
@@ -105,24 +105,73 @@ export function Related({ asset, onChanged }: { asset: Details; onChanged: () =>
           Relate an asset
         </Button>
       </div>
-      {adding && (
-        <NameDialog
-          title="Relate an asset"
-          label="As type/delivery type/public ID, for instance image/upload/dog"
-          action="Relate"
-          onClose={() => setAdding(false)}
-          onName={async (name) => {
-            const path = encodeURIComponent(asset.public_id);
-            const answer = await api.post<{ failed?: { message: string }[] }>(
-              `/admin/resources/related_assets/${asset.resource_type}/${asset.type}/${path}`,
-              { assets_to_relate: [name] },
-            );
-            const problem = answer.failed?.[0]?.message;
-            if (problem) throw new Error(problem);
-            onChanged();
-          }}
-        />
-      )}
+      {adding && <RelateDialog asset={asset} onClose={() => setAdding(false)} onRelated={onChanged} />}
     </div>
+  );
+}
+
+/** As many as the API relates in one call. */
+const MOST_RELATED = 10;
+
+function RelateDialog({ asset, onClose, onRelated }: { asset: Details; onClose: () => void; onRelated: () => void }) {
+  const [q, setQ] = useState('');
+  const [chosen, setChosen] = useState<readonly Asset[]>([]);
+  const [problem, setProblem] = useState<Error>();
+  const [busy, setBusy] = useState(false);
+  const others = [asset, ...(asset.related_assets ?? [])].map(({ asset_id }) => `-asset_id=${asset_id}`).join(' AND ');
+  const relate = async (): Promise<void> => {
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      const { failed = [] } = await api.post<{ failed?: { message: string }[] }>(
+        `/admin/resources/related_assets/${asset.asset_id}`,
+        { assets_to_relate: chosen.map(({ asset_id }) => asset_id) },
+      );
+      onRelated();
+      if (failed[0] !== undefined) throw new Error(failed[0].message);
+      onClose();
+    } catch (error) {
+      setProblem(error as Error);
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog
+      title={`Relate to ${nameOf(asset)}`}
+      wide
+      onClose={onClose}
+      actions={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button look="primary" disabled={busy || chosen.length === 0} onClick={relate}>
+            {chosen.length === 0 ? 'Relate' : `Relate ${countText(chosen.length, 'asset')}`}
+          </Button>
+        </>
+      }
+    >
+      {problem && <Problem error={problem} />}
+      <AssetPicker
+        q={q}
+        only={others}
+        hint={`Choose one or more, up to ${MOST_RELATED} at once.`}
+        empty={<Empty icon="image" title="There is no other asset to relate" />}
+        onSearch={setQ}
+        item={(other, content) => {
+          const on = chosen.some(({ asset_id }) => asset_id === other.asset_id);
+          return (
+            <button
+              type="button"
+              aria-pressed={on}
+              disabled={!on && chosen.length >= MOST_RELATED}
+              onClick={() =>
+                setChosen(on ? chosen.filter(({ asset_id }) => asset_id !== other.asset_id) : [...chosen, other])
+              }
+            >
+              {content}
+            </button>
+          );
+        }}
+      />
+    </Dialog>
   );
 }

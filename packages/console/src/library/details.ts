@@ -1,4 +1,5 @@
 import { type Asset, api } from '../api.ts';
+import type { Value } from '../metadata/model.ts';
 
 export interface Derived {
   readonly id: string;
@@ -52,6 +53,12 @@ export const pairsText = (pairs: Readonly<Record<string, string>>): string =>
     .filter(([name]) => name.trim() !== '')
     .map(([name, value]) => `${escapeValue(name)}=${escapeValue(value)}`)
     .join('|');
+
+/** Structured values as the API takes them: those of a set as JSON, nothing for none. */
+export const metadataText = (values: readonly (readonly [id: string, value: Value])[]): string =>
+  pairsText(
+    Object.fromEntries(values.map(([id, value]) => [id, Array.isArray(value) ? JSON.stringify(value) : String(value)])),
+  );
 
 export const updateAsset = (assetId: string, change: Readonly<Record<string, unknown>>): Promise<Details> =>
   api.put<Details>(`/admin/resources/${encodeURIComponent(assetId)}`, change);

@@ -4,10 +4,11 @@ import { useLoad } from '../load.ts';
 import { asValue, loadFields, type Value } from '../metadata/model.ts';
 import { ValueInput } from '../metadata/value-input.tsx';
 import { useSession } from '../session.ts';
-import { Button, IconButton, Problem, TextField } from '../ui/parts.tsx';
+import { Button, Problem, TextField } from '../ui/parts.tsx';
 import { toast } from '../ui/toast.tsx';
-import { type Details, pairsText, updateAsset } from './details.ts';
+import { type Details, metadataText, pairsText, updateAsset } from './details.ts';
 import { FolderField } from './folder-field.tsx';
+import { type Pairs, PairsField } from './pairs-field.tsx';
 
 export function EditForm({ asset, onSaved }: { asset: Details; onSaved: () => void }) {
   const session = useSession();
@@ -15,9 +16,7 @@ export function EditForm({ asset, onSaved }: { asset: Details; onSaved: () => vo
   const [tags, setTags] = useState((asset.tags ?? []).join(', '));
   const [displayName, setDisplayName] = useState(asset.display_name ?? '');
   const [folder, setFolder] = useState(folderOf(asset));
-  const [context, setContext] = useState<readonly (readonly [string, string])[]>(
-    Object.entries(asset.context?.custom ?? {}),
-  );
+  const [context, setContext] = useState<Pairs>(Object.entries(asset.context?.custom ?? {}));
   const [metadata, setMetadata] = useState<Record<string, Value>>(
     Object.fromEntries(Object.entries(asset.metadata ?? {}).map(([id, value]) => [id, asValue(value)])),
   );
@@ -43,11 +42,7 @@ export function EditForm({ asset, onSaved }: { asset: Details; onSaved: () => vo
         ...(changed.length === 0
           ? {}
           : {
-              metadata: pairsText(
-                Object.fromEntries(
-                  changed.map(([id, value]) => [id, Array.isArray(value) ? JSON.stringify(value) : String(value)]),
-                ),
-              ),
+              metadata: metadataText(changed),
             }),
       });
       toast.show('Saved');
@@ -71,34 +66,7 @@ export function EditForm({ asset, onSaved }: { asset: Details; onSaved: () => vo
       {dynamic && <TextField label="Display name" value={displayName} onValue={setDisplayName} />}
       {dynamic && <FolderField label="Folder" value={folder} onValue={setFolder} />}
       <TextField label="Tags" hint="Separated by commas" value={tags} onValue={setTags} />
-      <fieldset className="field">
-        <legend>Context</legend>
-        {context.map(([name, value], index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other name
-          <div className="pair" key={index}>
-            <input
-              className="input"
-              aria-label="Name"
-              placeholder="Name"
-              value={name}
-              onChange={(event) => setContext(context.with(index, [event.target.value, value]))}
-            />
-            <input
-              className="input"
-              aria-label={`Value of ${name || 'the new name'}`}
-              placeholder="Value"
-              value={value}
-              onChange={(event) => setContext(context.with(index, [name, event.target.value]))}
-            />
-            <IconButton label={`Remove ${name}`} icon="close" onClick={() => setContext(context.toSpliced(index, 1))} />
-          </div>
-        ))}
-        <div>
-          <Button look="quiet" icon="plus" onClick={() => setContext([...context, ['', '']])}>
-            Add a value
-          </Button>
-        </div>
-      </fieldset>
+      <PairsField label="Context" pairs={context} onPairs={setContext} />
       {(fields.data ?? []).map((field) => (
         <ValueInput
           key={field.external_id}

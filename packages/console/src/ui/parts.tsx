@@ -10,7 +10,7 @@ import {
 import { ApiError } from '../api.ts';
 import { go } from '../router.ts';
 import { Icon, type IconName } from './icons.tsx';
-import { toast } from './toast.tsx';
+import { Toasts, toast } from './toast.tsx';
 
 type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & {
   look?: 'plain' | 'primary' | 'quiet' | 'danger';
@@ -188,6 +188,7 @@ export function Dialog({
       </header>
       <div className="dialog-body">{children}</div>
       {actions && <footer>{actions}</footer>}
+      <Toasts />
     </dialog>
   );
 }

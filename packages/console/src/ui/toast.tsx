@@ -1,4 +1,4 @@
-import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { ApiError } from '../api.ts';
 import { Icon } from './icons.tsx';
 
@@ -9,19 +9,25 @@ interface Toast {
   readonly action?: { readonly label: string; run(): void };
 }
 
-let toasts: readonly Toast[] = [];
+interface State {
+  readonly toasts: readonly Toast[];
+  /** Places that can show them; the last is in front, and all behind it is inert while it is a dialog. */
+  readonly places: readonly symbol[];
+}
+
+let state: State = { toasts: [], places: [] };
 let next = 1;
 const listeners = new Set<() => void>();
-const set = (value: readonly Toast[]): void => {
-  toasts = value;
+const set = (change: Partial<State>): void => {
+  state = { ...state, ...change };
   for (const listener of listeners) listener();
 };
-const drop = (id: number): void => set(toasts.filter((item) => item.id !== id));
+const drop = (id: number): void => set({ toasts: state.toasts.filter((item) => item.id !== id) });
 
 function add(item: Omit<Toast, 'id'>): void {
   const id = next;
   next += 1;
-  set([...toasts.slice(-2), { ...item, id }]);
+  set({ toasts: [...state.toasts.slice(-2), { ...item, id }] });
   setTimeout(() => drop(id), item.action || item.kind === 'problem' ? 12_000 : 4000);
 }
 
@@ -33,22 +39,26 @@ export const toast = {
     add({ text: (error instanceof ApiError && error.diagnosis) || (error as Error).message, kind: 'problem' }),
 };
 
+const subscribe = (listener: () => void): (() => void) => {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+};
+
+/**
+ * Shows the messages, and has screen readers tell them. Stands in the page and in every dialog: what is outside an open
+ * dialog can be neither heard nor reached, so the one in front shows them.
+ */
 export function Toasts() {
-  const items = useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => toasts,
-  );
+  const { toasts, places } = useSyncExternalStore(subscribe, () => state);
+  const [place] = useState(() => Symbol('place'));
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => box.current?.showPopover(), []);
-  // Above a dialog that was opened later.
   useEffect(() => {
-    if (items.length === 0 || document.querySelector('dialog[open]') === null) return;
-    box.current?.hidePopover();
-    box.current?.showPopover();
-  }, [items]);
+    set({ places: [...state.places, place] });
+    // After the dialog around it has opened, to lie above it.
+    queueMicrotask(() => box.current?.isConnected && box.current.showPopover());
+    return () => set({ places: state.places.filter((other) => other !== place) });
+  }, [place]);
+  const items = places.at(-1) === place ? toasts : [];
   return (
     <div ref={box} popover="manual" className="toasts" role="status" aria-live="polite">
       {items.map((item) => (
