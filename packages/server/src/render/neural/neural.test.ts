@@ -114,7 +114,7 @@ describe('background removal', () => {
     assert.ok(data[150 * 400 + 200]! > 200);
     const strict = createNeural({ maxSide: 300 });
     try {
-      await assert.rejects(strict.subjectMask(Buffer.from(svg)), /300 pixels a side at most, this has 400×300/);
+      await assert.rejects(strict.subjectMask(Buffer.from(svg)), /300 pixels a side at most, this has 400x300/);
       await writeFile(join(folder, 'no.onnx'), 'no model');
       await assert.rejects(strict.subjectMask(Buffer.from(svg), { model: { path: join(folder, 'no.onnx') } }), {
         failure: 'failed',
