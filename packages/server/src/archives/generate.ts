@@ -8,7 +8,7 @@ import { spoolStream } from '../ingest/pour.ts';
 import type { JobKind } from '../jobs/jobs.ts';
 import { randomHex } from '../random-hex.ts';
 import { type ArchiveEntry, archiveEntries, type Naming } from './entries.ts';
-import { type ArchiveFormat, packArchive } from './pack.ts';
+import type { ArchiveFormat } from './pack.ts';
 import { type ArchiveSelection, type Selected, selectForArchive } from './select.ts';
 
 export interface ArchiveRequest {
@@ -53,6 +53,7 @@ export async function downloadArchive(
     .split('/')
     .at(-1)!
     .replace(/[^\w.-]/g, '_');
+  const { packArchive } = await import('./pack.ts');
   return { stream: packArchive(request.format, entries), filename: withSuffix(name, request.format) };
 }
 
@@ -63,6 +64,7 @@ const withSuffix = (name: string, format: ArchiveFormat): string =>
 export async function createArchive(app: App, actor: Actor, request: ArchiveRequest): Promise<Record<string, unknown>> {
   const { selected, entries } = await prepare(app, actor, request);
   const { format, target } = request;
+  const { packArchive } = await import('./pack.ts');
   const stream = packArchive(format, entries);
   const file = await spoolStream(app.blobs, stream, app.config['max-raw-bytes']);
   try {

@@ -1,4 +1,10 @@
-import { lookup } from 'mime-types';
+import { createRequire } from 'node:module';
+import type mimeTypes from 'mime-types';
+
+const require = createRequire(import.meta.url);
+
+/** Its table of 200 kB is read with the first raw file. */
+const lookup = (name: string) => (require('mime-types') as typeof mimeTypes).lookup(name);
 
 /** Types that no browser runs as a document, script or style of the origin it came from. */
 const INERT =
