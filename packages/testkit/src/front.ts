@@ -1,7 +1,10 @@
 import { once } from 'node:events';
-import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FaultState } from './faults.ts';
+
+// An import would load Node's fetch, too: it reads every name of the module.
+const { Agent, createServer, request } = process.getBuiltinModule('node:http');
 
 /** One answered upload, as the SDK saw it. */
 export interface ReceivedUpload {
