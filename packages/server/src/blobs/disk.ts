@@ -4,7 +4,6 @@ import {
   createReadStream,
   fsync,
   open as openDescriptor,
-  openSync,
   read as readDescriptor,
   renameSync,
   rmSync,
@@ -29,6 +28,11 @@ const mapped = (hash: string, error: unknown): Error =>
 
 const syncDescriptor = (descriptor: number): Promise<void> =>
   new Promise((resolve, reject) => fsync(descriptor, (error) => (error ? reject(error) : resolve())));
+
+const openNew = (path: string): Promise<number> =>
+  new Promise((resolve, reject) =>
+    openDescriptor(path, 'wx', 0o640, (error, descriptor) => (error ? reject(error) : resolve(descriptor))),
+  );
 
 const syncFolder = async (path: string): Promise<void> => {
   const folder = await open(path, 'r');
@@ -168,12 +172,13 @@ class DiskStore implements BlobStore {
   }
 
   /**
-   * A small file goes to the page cache at once: three calls of some microseconds, where four trips through the thread
-   * pool cost more than the write itself. What waits for the disk, the fsync, does not wait here.
+   * A small file goes to the page cache at once: two calls of some microseconds, where trips through the thread pool cost
+   * more than the write itself. What waits for the disk does not wait here: the fsync, and making the file, for which the
+   * file system's journal must have room while others commit.
    */
   async #write(bytes: Uint8Array): Promise<string> {
     const temporary = temporaryPath(this.#temporary);
-    const descriptor = openSync(temporary, 'wx', 0o640);
+    const descriptor = await openNew(temporary);
     try {
       for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
       await syncDescriptor(descriptor);
