@@ -118,7 +118,7 @@ Of time, sound and place: ${Object.keys(FILM_EFFECTS)
 
 ## Limits
 
-A source above \`max-sync-video-bytes\`, or work above \`video-timeout\`, answers 400 with the words of the cloud: make it with \`eager\` and \`eager_async=true\`, which has \`video-job-timeout\`. See [settings](settings.md).
+A source above \`max-sync-video-bytes\`, or work above \`video-timeout\`, answers 400 with the words of the cloud: make it with \`eager\` and \`eager_async=true\`, which has \`video-job-timeout\`. One such film is made at a time, pictures do not wait for it, and \`signet jobs\` (\`GET /jobs\`, \`progress\`) says how far it is. What a killed server leaves half made is in \`tmp\` of the data folder, and goes at the next start. See [settings](settings.md).
 
 True by nature, and taken: \`fl_no_stream\` (a video is sent when it is whole), \`fl_truncate_ts\` (times in the metadata of the file are followed), \`q_…:420\`, \`cs_copy\`, \`fl_force_strip\`.
 

@@ -9,7 +9,7 @@ import { archiveJob } from './archives/generate.ts';
 import { explodeJob } from './assembled/explode.ts';
 import { assembleJob } from './assembled/later.ts';
 import { backgroundRemovalJob } from './assets/background-removal.ts';
-import { eagerJob } from './assets/eager-later.ts';
+import { eagerJobs } from './assets/eager-later.ts';
 import { uploadJob } from './assets/upload-later.ts';
 import { createCache } from './blobs/cache.ts';
 import { openDiskStore } from './blobs/disk.ts';
@@ -240,7 +240,7 @@ export async function compose({
   };
   for (const kind of [
     uploadJob(app),
-    eagerJob(app),
+    ...eagerJobs(app),
     addonJob(app),
     backgroundRemovalJob(app),
     archiveJob(app),

@@ -13,6 +13,8 @@ interface Job {
   readonly max_attempts: number;
   readonly next_run_at: string | null;
   readonly last_error: string | null;
+  /** 0–1, of running jobs that tell it. */
+  readonly progress?: number;
   readonly created_at: string;
 }
 
@@ -24,16 +26,28 @@ interface Options {
   readonly json?: true;
 }
 
-const line = ({ id, kind, state, attempts, max_attempts, next_run_at, last_error, created_at }: Job): string =>
+const line = ({
+  id,
+  kind,
+  state,
+  attempts,
+  max_attempts,
+  next_run_at,
+  last_error,
+  created_at,
+  progress,
+}: Job): string =>
   [
     String(id).padStart(6),
     kind.padEnd(18),
     state.padEnd(9),
     `${attempts}/${max_attempts}`.padEnd(5),
     created_at,
+    progress === undefined ? '' : `${Math.floor(progress * 100)} %`,
     next_run_at === null ? '' : `next ${next_run_at}`,
     last_error ?? '',
   ]
+    .filter((part) => part !== '')
     .join('  ')
     .trimEnd();
 

@@ -15,6 +15,8 @@ interface Job {
   readonly next_run_at: string | null;
   readonly last_error: string | null;
   readonly asset_id?: string;
+  /** 0–1, of running jobs that tell it. */
+  readonly progress?: number;
   readonly created_at: string;
 }
 
@@ -84,6 +86,7 @@ export default function Jobs() {
             </td>
             <td>{timeText(job.created_at)}</td>
             <td className="break">
+              {job.progress !== undefined && <div className="hint">{Math.floor(job.progress * 100)} % done</div>}
               {job.last_error !== null && <div className="hint problem">{job.last_error}</div>}
               {job.next_run_at !== null && <div className="hint">Next attempt {timeText(job.next_run_at)}</div>}
               {job.asset_id !== undefined && <Link href={hrefOf(['library', job.asset_id])}>Show the asset</Link>}

@@ -227,7 +227,7 @@ async function finish(app: App, cloudName: string, payload: Payload, outcome: Ou
 export const addonJob = (app: App): JobKind<Payload> => ({
   name: 'addon',
   backoff: [5, 30, 120, 300],
-  waits: true,
+  lane: 'waits',
   async run(payload, { cloud }) {
     const row = await current(app, app.catalog.db, cloud, payload);
     if (row === undefined) return;

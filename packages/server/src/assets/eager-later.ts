@@ -17,6 +17,9 @@ interface Payload {
   readonly notificationUrl: string | undefined;
 }
 
+/** Films wait for films, and pictures never for them. */
+const eagerKind = ({ resource_type }: AssetRow): string => (resource_type === 'video' ? 'eager_video' : 'eager');
+
 /** `eager_async`: the results are made by a job, whose end is told by the `eager` notification. */
 export async function scheduleEager(
   app: App,
@@ -34,7 +37,7 @@ export async function scheduleEager(
     apiKey: key?.api_key,
     notificationUrl: options.eager_notification_url ?? options.notification_url,
   };
-  await app.jobs.enqueue(tx, { kind: 'eager', cloud: row.cloud, payload });
+  await app.jobs.enqueue(tx, { kind: eagerKind(row), cloud: row.cloud, payload });
 }
 
 async function actorOf(
@@ -56,13 +59,16 @@ const current = async (app: App, cloud: string, { assetId, versionId }: Payload)
   return row?.version_id === versionId && row.blob !== null ? row : undefined;
 };
 
-export const eagerJob = (app: App): JobKind<Payload> => ({
-  name: 'eager',
+const eagerJob = (app: App, kind: Pick<JobKind, 'name' | 'lane'>): JobKind<Payload> => ({
+  ...kind,
   backoff: [5, 30, 120],
-  async run(payload, { cloud }) {
+  async run(payload, { cloud }, onProgress) {
     const row = await current(app, cloud, payload);
     if (row === undefined) return;
-    const rendered = await renderEager(app, originalOf(row), parseEagerList(payload.eager), 'job');
+    const rendered = await renderEager(app, originalOf(row), parseEagerList(payload.eager), {
+      patience: 'job',
+      onProgress,
+    });
     const view = await viewContext(app, await actorOf(app, cloud, payload));
     await app.catalog.transaction(async (tx) => {
       await bookkeepDerived(tx, app, row, rendered);
@@ -102,3 +108,8 @@ export const eagerJob = (app: App): JobKind<Payload> => ({
     app.jobs.wake();
   },
 });
+
+export const eagerJobs = (app: App): JobKind<Payload>[] => [
+  eagerJob(app, { name: 'eager' }),
+  eagerJob(app, { name: 'eager_video', lane: 'films' }),
+];

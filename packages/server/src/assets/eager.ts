@@ -2,9 +2,8 @@ import { normalize, parse, parseEager, print } from '@signet/transformation';
 import type { App } from '../app.ts';
 import type { Db } from '../catalog/catalog.ts';
 import type { AssetRow } from '../catalog/schema.ts';
-import { type Derived, derive, type Original } from '../delivery/derive.ts';
+import { type Derived, type DeriveRequest, derive, type Original } from '../delivery/derive.ts';
 import { randomHex } from '../random-hex.ts';
-import type { Patience } from '../render/renderer.ts';
 import { deliveryPath, links, type ViewContext } from './view.ts';
 
 /** One derived result asked for at upload. */
@@ -36,16 +35,17 @@ export async function renderEager(
   app: App,
   original: Original,
   list: readonly Eager[],
-  patience: Patience = 'answer',
+  { patience = 'answer', onProgress }: Pick<DeriveRequest, 'patience' | 'onProgress'> = {},
 ): Promise<RenderedEager[]> {
   const rendered: RenderedEager[] = [];
-  for (const eager of list)
+  for (const [i, eager] of list.entries())
     rendered.push({
       ...eager,
       derived: await derive(app, original, {
         transformation: eager.transformation,
         extension: eager.extension || null,
         patience,
+        onProgress: onProgress && ((share) => onProgress((i + share) / list.length)),
         complete: true,
       }),
     });

@@ -95,7 +95,7 @@ test('jobs that wait for other servers never keep one that computes waiting', as
     release = resolve;
   });
   const seen: unknown[] = [];
-  jobs.register({ name: 'hook', backoff: [], waits: true, run: () => stuck });
+  jobs.register({ name: 'hook', backoff: [], lane: 'waits', run: () => stuck });
   jobs.register({ name: 'note', backoff: [], run: async (payload) => void seen.push(payload) });
   await catalog.transaction(async (tx) => {
     for (let id = 0; id < 30; id++) await jobs.enqueue(tx, { kind: 'hook', cloud: 'demo', payload: {} });
@@ -108,6 +108,43 @@ test('jobs that wait for other servers never keep one that computes waiting', as
   release();
   await jobs.idle();
   assert.equal((await jobs.list('demo', { state: 'done' })).length, 31);
+  await jobs.close();
+  await catalog.close();
+});
+
+test('films wait for films, pictures for nobody; a running job tells its progress', async () => {
+  const { catalog, jobs } = setUp();
+  const ends: (() => void)[] = [];
+  const seen: unknown[] = [];
+  jobs.register({
+    name: 'film',
+    backoff: [],
+    lane: 'films',
+    run: (_payload, _job, onProgress) => {
+      onProgress(0.25);
+      return new Promise((resolve) => ends.push(resolve));
+    },
+  });
+  jobs.register({ name: 'picture', backoff: [], run: async (payload) => void seen.push(payload) });
+  const ids = await catalog.transaction(async (tx) => [
+    await jobs.enqueue(tx, { kind: 'film', cloud: 'demo', payload: 1 }),
+    await jobs.enqueue(tx, { kind: 'film', cloud: 'demo', payload: 2 }),
+    await jobs.enqueue(tx, { kind: 'film', cloud: 'demo', payload: 3 }),
+    await jobs.enqueue(tx, { kind: 'picture', cloud: 'demo', payload: 'picture' }),
+  ]);
+  await jobs.start();
+  for (let left = 100; left > 0 && seen.length === 0; left--) await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.deepEqual(seen, ['picture']);
+  assert.equal((await jobs.list('demo', { state: 'running' })).length, 1);
+  assert.deepEqual(ids.map(jobs.progress), [0.25, undefined, undefined, undefined]);
+  ends.shift()!();
+  for (let left = 100; left > 0 && ends.length === 0; left--) await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.deepEqual(ids.map(jobs.progress), [undefined, 0.25, undefined, undefined]);
+  const idle = jobs.idle();
+  const timer = setInterval(() => ends.shift()?.(), 10);
+  await idle;
+  clearInterval(timer);
+  assert.equal((await jobs.list('demo', { state: 'done' })).length, 4);
   await jobs.close();
   await catalog.close();
 });

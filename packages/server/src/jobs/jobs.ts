@@ -2,14 +2,21 @@ import type { Catalog, Db } from '../catalog/catalog.ts';
 import type { JobRow } from '../catalog/schema.ts';
 import type { Log } from '../observe/log.ts';
 
+/**
+ * Jobs of a lane wait for each other only. `waits`: they spend their time waiting for another server, so that a slow one
+ * delays no rendering. `films`: they take minutes, so that pictures do not stand behind them.
+ */
+export type Lane = 'computes' | 'waits' | 'films';
+
 /** What a job does; it may run again after a crash, so it must not mind having run before. */
 export interface JobKind<P = unknown> {
   readonly name: string;
   /** Seconds to wait before the second, third … attempt; the job has failed after the last one. */
   readonly backoff: readonly number[];
-  /** Spends its time waiting for another server: such jobs have slots of their own, so that a slow one delays no rendering. */
-  readonly waits?: true;
-  run(payload: P, job: JobRow): Promise<void>;
+  /** Whose slots it takes. Default `computes`. */
+  readonly lane?: Lane;
+  /** @param onProgress tells the share that is done, 0–1 */
+  run(payload: P, job: JobRow, onProgress: (share: number) => void): Promise<void>;
   /** Called once when the last attempt has failed. */
   failed?(payload: P, error: Error, job: JobRow): Promise<void>;
 }
@@ -46,6 +53,8 @@ export interface JobsOptions {
   readonly concurrency?: number;
   /** Jobs that wait for other servers at the same time. Default 16. */
   readonly waiting?: number;
+  /** Jobs that make films at the same time. Default 1: a film takes all cores. */
+  readonly films?: number;
   /** Milliseconds between looks at the table when nothing wakes it. Default 1000. */
   readonly interval?: number;
 }
@@ -57,10 +66,21 @@ const LEASE = 15 * 60_000;
  * Jobs on the catalog: a row written with the change that needs it is run after the commit, survives a restart, and
  * is tried again with growing pauses. At start everything locked is set free: there is one process per catalog.
  */
-export function createJobs({ catalog, log, clock, concurrency = 2, waiting = 16, interval = 1000 }: JobsOptions) {
+export function createJobs({
+  catalog,
+  log,
+  clock,
+  concurrency = 2,
+  waiting = 16,
+  films = 1,
+  interval = 1000,
+}: JobsOptions) {
   const { db } = catalog;
   const kinds = new Map<string, JobKind>();
-  const running = new Map<Promise<void>, 'computes' | 'waits'>();
+  const slots: Readonly<Record<Lane, number>> = { computes: concurrency, waits: waiting, films };
+  const running = new Map<Promise<void>, Lane>();
+  /** Shares of running jobs that tell them, by job id. */
+  const shares = new Map<number, number>();
   /** Who waits for the end of an attempt, by job id. */
   const watchers = new Map<number, Set<() => void>>();
   let timer: NodeJS.Timeout | undefined;
@@ -76,7 +96,7 @@ export function createJobs({ catalog, log, clock, concurrency = 2, waiting = 16,
     const attempts = job.attempts + 1;
     try {
       if (kind === undefined) throw new Error(`No job kind ${job.kind}`);
-      await kind.run(payload, job);
+      await kind.run(payload, job, (share) => shares.set(job.id, share));
       await db
         .updateTable('jobs')
         .set({ status: 'done', attempts, locked_until: null, last_error: null, updated_at: clock() })
@@ -109,27 +129,30 @@ export function createJobs({ catalog, log, clock, concurrency = 2, waiting = 16,
     }
   };
 
-  const lane = (kind: string) => (kinds.get(kind)?.waits ? 'waits' : 'computes');
+  const lane = (kind: string): Lane => kinds.get(kind)?.lane ?? 'computes';
 
   /** As many of each lane as have a slot. */
   const dueJobs = async (now: number): Promise<JobRow[]> => {
-    const waiters = [...kinds.keys()].filter((kind) => lane(kind) === 'waits');
-    const lanes = [...running.values()];
-    const due = (test: 'in' | 'not in', slots: number) =>
-      slots <= 0
-        ? []
-        : db
-            .selectFrom('jobs')
-            .selectAll()
-            .where('status', '=', 'waiting')
-            .where('run_at', '<=', now)
-            .where('kind', test, waiters)
-            .orderBy('run_at')
-            .orderBy('id')
-            .limit(slots)
-            .execute();
-    const busy = lanes.filter((one) => one === 'waits').length;
-    return [...(await due('not in', concurrency - (lanes.length - busy))), ...(await due('in', waiting - busy))];
+    const due: JobRow[] = [];
+    for (const one of ['computes', 'films', 'waits'] as const) {
+      const free = slots[one] - [...running.values()].filter((taken) => taken === one).length;
+      if (free <= 0) continue;
+      // Whatever nobody knows is computed, to fail.
+      const own = [...kinds.keys()].filter((kind) => (one === 'computes' ? lane(kind) !== one : lane(kind) === one));
+      due.push(
+        ...(await db
+          .selectFrom('jobs')
+          .selectAll()
+          .where('status', '=', 'waiting')
+          .where('run_at', '<=', now)
+          .where('kind', one === 'computes' ? 'not in' : 'in', own)
+          .orderBy('run_at')
+          .orderBy('id')
+          .limit(free)
+          .execute()),
+      );
+    }
+    return due;
   };
 
   const look = async (): Promise<void> => {
@@ -152,6 +175,7 @@ export function createJobs({ catalog, log, clock, concurrency = 2, waiting = 16,
             .catch((error: Error) => log.error({ err: error }, 'job bookkeeping failed'))
             .finally(() => {
               running.delete(run);
+              shares.delete(job.id);
               for (const tell of watchers.get(job.id) ?? []) tell();
               void look();
             });
@@ -189,6 +213,9 @@ export function createJobs({ catalog, log, clock, concurrency = 2, waiting = 16,
         .executeTakeFirstOrThrow();
       return id;
     },
+
+    /** Share of a running job that is done, 0–1; undefined when it does not tell. */
+    progress: (id: number): number | undefined => shares.get(id),
 
     /** The newest first. */
     list(cloud: string, { limit = 50, before, state, kind }: JobFilter = {}): Promise<JobRow[]> {

@@ -61,7 +61,7 @@ export function createWebhooks({ catalog, jobs, accounts, clock, algorithm, disp
   jobs.register<{ delivery: number }>({
     name: 'webhook',
     backoff: BACKOFF,
-    waits: true,
+    lane: 'waits',
     async run({ delivery: id }, job) {
       const delivery = await find(id);
       if (delivery === undefined) return;

@@ -1,3 +1,4 @@
+import type { App } from '../../app.ts';
 import { isoTime } from '../../assets/view.ts';
 import type { JobRow } from '../../catalog/schema.ts';
 import { ERRORS } from '../../errors.ts';
@@ -5,33 +6,27 @@ import { JOB_STATES, type JobState } from '../../jobs/jobs.ts';
 import type { Call, Operation } from '../operation.ts';
 
 /** The payload stays inside: it may hold addresses with credentials. Only what the job is about is shown. */
-const view = ({
-  id,
-  kind,
-  status,
-  attempts,
-  max_attempts,
-  run_at,
-  last_error,
-  created_at,
-  updated_at,
-  payload,
-}: JobRow) => {
-  const { assetId, delivery } = (JSON.parse(payload) ?? {}) as { assetId?: string; delivery?: number };
-  return {
-    id,
-    kind,
-    state: status,
-    attempts,
-    max_attempts,
-    next_run_at: status === 'waiting' ? isoTime(run_at) : null,
-    last_error,
-    ...(assetId === undefined ? {} : { asset_id: assetId }),
-    ...(delivery === undefined ? {} : { webhook_delivery: delivery }),
-    created_at: isoTime(created_at),
-    updated_at: isoTime(updated_at),
+const viewOf =
+  ({ jobs }: App) =>
+  ({ id, kind, status, attempts, max_attempts, run_at, last_error, created_at, updated_at, payload }: JobRow) => {
+    const share = status === 'running' ? jobs.progress(id) : undefined;
+    const { assetId, delivery } = (JSON.parse(payload) ?? {}) as { assetId?: string; delivery?: number };
+    return {
+      id,
+      kind,
+      state: status,
+      attempts,
+      max_attempts,
+      next_run_at: status === 'waiting' ? isoTime(run_at) : null,
+      last_error,
+      // Share that is done, of what tells it: films.
+      ...(share === undefined ? {} : { progress: Number(share.toFixed(3)) }),
+      ...(assetId === undefined ? {} : { asset_id: assetId }),
+      ...(delivery === undefined ? {} : { webhook_delivery: delivery }),
+      created_at: isoTime(created_at),
+      updated_at: isoTime(updated_at),
+    };
   };
-};
 
 const idOf = ({ path }: Call): number => (/^\d{1,15}$/.test(path.id ?? '') ? Number(path.id) : 0);
 
@@ -58,7 +53,10 @@ export const jobOperations: readonly Operation[] = [
         state: state as JobState | undefined,
         kind: params.text('kind'),
       });
-      return { jobs: rows.map(view), ...(rows.length === limit ? { next_cursor: String(rows.at(-1)!.id) } : {}) };
+      return {
+        jobs: rows.map(viewOf(app)),
+        ...(rows.length === limit ? { next_cursor: String(rows.at(-1)!.id) } : {}),
+      };
     },
   },
   {
@@ -67,7 +65,7 @@ export const jobOperations: readonly Operation[] = [
     path: '/jobs/:id',
     async handle(call) {
       const job = await call.app.jobs.find(call.cloud.name, idOf(call));
-      return job === undefined ? refuse(call, '') : view(job);
+      return job === undefined ? refuse(call, '') : viewOf(call.app)(job);
     },
   },
   {
