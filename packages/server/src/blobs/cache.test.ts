@@ -31,6 +31,22 @@ test('a result comes back whole, from memory and after a restart, small and larg
   assert.equal(await first.get(key(3)), undefined);
 });
 
+test('a result that is written to a path by whoever makes it is an entry like others; one that fails leaves nothing', async () => {
+  const folder = folderOf();
+  const bytes = Buffer.alloc(300_000, 5);
+  const cache = createCache({ folder, budget: 1e9, hotBytes: 0, log });
+  const path = await cache.putMade(key(1), async (to) => writeFileSync(to, bytes), { format: 'tiff' });
+  const entry = await cache.get<{ format: string }>(key(1));
+  assert.deepEqual([entry?.path, entry?.bytes, entry?.meta.format], [path, bytes.length, 'tiff']);
+  assert.deepEqual(await buffer(entry!.openRead({ start: 0, end: bytes.length - 1 })), bytes);
+  assert.equal(cache.usage().disk, bytes.length + TRAILER);
+  await assert.rejects(
+    cache.putMade(key(2), () => Promise.reject(new Error('unreadable')), {}),
+    /unreadable/,
+  );
+  assert.equal(readdirSync(join(folder, '00')).length, 1);
+});
+
 test('the byte budget holds, counting what an earlier process left', async () => {
   const folder = folderOf();
   const first = createCache({ folder, budget: 1e9, hotBytes: 0, log });

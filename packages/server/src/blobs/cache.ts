@@ -154,12 +154,15 @@ export function createCache({ folder, budget, hotBytes, log, clock = Date.now }:
   };
 
   /** Writes beside the entry, which takes its place in one step. */
-  const replace = async (key: string, write: (handle: FileHandle) => Promise<unknown>): Promise<string> => {
+  const replace = async (
+    key: string,
+    write: (handle: FileHandle, temporary: string) => Promise<unknown>,
+  ): Promise<string> => {
     const path = pathOf(key);
     const temporary = `${path}.${run}${writes++}`;
     const handle = await create(temporary);
     try {
-      await write(handle);
+      await write(handle, temporary);
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;
@@ -192,12 +195,25 @@ export function createCache({ folder, budget, hotBytes, log, clock = Date.now }:
       }
     },
 
-    /** Keeps a result; an older one of the same key is replaced in one step. @returns its path, see `CacheEntry` */
-    async put(key: string, data: Buffer, meta: unknown): Promise<string> {
+    /** Keeps a result; an older one of the same key is replaced in one step. */
+    async put(key: string, data: Buffer, meta: unknown): Promise<void> {
       const trailer = trailerOf(data.length, meta);
       const path = await replace(key, (handle) => handle.writev([data, trailer]));
       total += data.length + TRAILER;
       if (data.length <= HOT_ENTRY) hot.set(key, entryOf(path, meta, data.length, clock(), data));
+      evictLater();
+    },
+
+    /** The same for a result that `make` writes to a path by itself, which spares a copy in memory. @returns its path, see `CacheEntry` */
+    async putMade(key: string, make: (path: string) => Promise<unknown>, meta: unknown): Promise<string> {
+      let size = 0;
+      const path = await replace(key, async (handle, temporary) => {
+        await make(temporary);
+        ({ size } = await handle.stat());
+        await handle.write(trailerOf(size, meta), 0, TRAILER, size);
+      });
+      hot.delete(key);
+      total += size + TRAILER;
       evictLater();
       return path;
     },

@@ -23,7 +23,8 @@ export function createProxies(cache: Cache, { blobs, images, clock }: Pick<App, 
   const make = async (key: string, hash: string, facts: SourceFacts): Promise<string> => {
     const original = await blobs.local(hash);
     try {
-      return await cache.put(key, await images.proxy(original.path, { side: PROXY_SIDE, density: facts.dpi }), {});
+      const write = (to: string) => images.proxy(original.path, { to, side: PROXY_SIDE, density: facts.dpi });
+      return await cache.putMade(key, write, {});
     } finally {
       await original.release();
     }

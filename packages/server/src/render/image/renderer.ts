@@ -69,6 +69,8 @@ export interface Rendered {
 }
 
 export interface ProxyOptions {
+  /** Path to write to: libvips writes while it decodes, so the whole copy is never in memory. */
+  readonly to: string;
   /** Longest side of the copy, in pixels. */
   readonly side: number;
   /** Dots per inch that the original states: so does the copy. */
@@ -85,8 +87,8 @@ export interface ImageRenderer {
   render(plan: Plan, input: RenderInput): Promise<Rendered>;
   /** A picture of a text as PNG: the `text` method of the Upload API, and the same code as text layers. */
   renderText(request: TextRequest): Promise<{ data: Buffer; width: number; height: number }>;
-  /** A copy for `proxies`: see `ProxyOptions`. @throws 400 when the source cannot be read, 503 as `render`. */
-  proxy(source: SourceBytes, options: ProxyOptions): Promise<Buffer>;
+  /** A copy for `proxies`, as a TIFF: see `ProxyOptions`. @throws 400 when the source cannot be read, 503 as `render`. */
+  proxy(source: SourceBytes, options: ProxyOptions): Promise<void>;
   readonly load: { running: number; waiting: number };
   close(): Promise<void>;
 }
@@ -130,7 +132,7 @@ export function createImageRenderer(options: ImageRendererOptions): ImageRendere
         const picture = await renderText(request, limits.textLength);
         return { data: await toSharp(picture).png().toBuffer(), width: picture.width, height: picture.height };
       }),
-    proxy: (source, { side, density }) =>
+    proxy: (source, { to, side, density }) =>
       guarded(async (signal, seconds) => {
         const opened = await openSource(source, FIRST_PICTURE, {
           limits,
@@ -141,10 +143,10 @@ export function createImageRenderer(options: ImageRendererOptions): ImageRendere
           extraDecoder: options.extraDecoder,
         });
         const perMillimetre = density === undefined ? 1 : density / 25.4;
-        return opened
+        await opened
           .resize(side, side, { fit: 'inside' })
           .tiff({ compression: 'none', xres: perMillimetre, yres: perMillimetre })
-          .toBuffer();
+          .toFile(to);
       }),
     get load() {
       return { running: pool.running, waiting: pool.waiting };
