@@ -1,3 +1,4 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { Db } from './catalog.ts';
 import type { AssetChange, AssetRow, NewAsset } from './schema.ts';
 
@@ -49,28 +50,55 @@ async function clearIndexRows(db: Db, seq: number): Promise<void> {
   await db.deleteFrom('asset_metadata').where('seq', '=', seq).execute();
 }
 
-/** Reading and writing asset rows together with their index rows. Writers pass a transaction. */
-export function assetRows() {
+/**
+ * Prepared statements for what every upload asks and writes: the query builder takes longer to write these than SQLite to
+ * run them. Only for use inside a transaction, when the connection is its own.
+ */
+function hotStatements(raw: DatabaseSync) {
+  const inserts = new Map<string, StatementSync>();
+  let find: StatementSync | undefined;
   return {
-    find: (db: Db, { cloud, resource_type, type, public_id }: AssetIdentity): Promise<AssetRow | undefined> =>
-      db
+    find({ cloud, resource_type, type, public_id }: AssetIdentity): AssetRow | undefined {
+      find ??= raw.prepare('SELECT * FROM assets WHERE cloud = ? AND resource_type = ? AND type = ? AND public_id = ?');
+      return find.get(cloud, resource_type, type, public_id) as AssetRow | undefined;
+    },
+    /** Columns that are `undefined` get their defaults. */
+    insert(asset: NewAsset): AssetRow {
+      const given = Object.entries(asset).filter(([, value]) => value !== undefined) as [string, SQLInputValue][];
+      const columns = given.map(([column]) => column).join(', ');
+      let insert = inserts.get(columns);
+      if (insert === undefined) {
+        insert = raw.prepare(`INSERT INTO assets (${columns}) VALUES (${given.map(() => '?').join(', ')}) RETURNING *`);
+        inserts.set(columns, insert);
+      }
+      // To its end, and not only to the first row: the statement is over then.
+      return insert.all(...given.map(([, value]) => value))[0] as unknown as AssetRow;
+    },
+  };
+}
+
+/** Reading and writing asset rows together with their index rows. Writers pass a transaction. */
+export function assetRows(raw: DatabaseSync) {
+  const hot = hotStatements(raw);
+  return {
+    async find(db: Db, identity: AssetIdentity): Promise<AssetRow | undefined> {
+      if (db.isTransaction) return hot.find(identity);
+      const { cloud, resource_type, type, public_id } = identity;
+      return db
         .selectFrom('assets')
         .selectAll()
         .where('cloud', '=', cloud)
         .where('resource_type', '=', resource_type)
         .where('type', '=', type)
         .where('public_id', '=', public_id)
-        .executeTakeFirst(),
+        .executeTakeFirst();
+    },
 
     findById: (db: Db, cloud: string, assetId: string): Promise<AssetRow | undefined> =>
       db.selectFrom('assets').selectAll().where('asset_id', '=', assetId).where('cloud', '=', cloud).executeTakeFirst(),
 
     async insert(tx: Db, asset: NewAsset): Promise<AssetRow> {
-      const row = await tx
-        .insertInto('assets')
-        .values({ ...asset, ...splitPublicId(asset.public_id) })
-        .returningAll()
-        .executeTakeFirstOrThrow();
+      const row = hot.insert({ ...asset, ...splitPublicId(asset.public_id) });
       await writeIndexRows(tx, row);
       return row;
     },

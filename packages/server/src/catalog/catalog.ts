@@ -60,7 +60,7 @@ export function openCatalog(file: string): Catalog {
   return {
     db: db.withPlugin(refuseInside),
     raw,
-    assets: assetRows(),
+    assets: assetRows(raw),
     transaction: transactions.run,
     changes: countChanges,
     async close() {

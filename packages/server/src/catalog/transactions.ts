@@ -27,6 +27,8 @@ export interface TransactionsOptions {
  */
 export function createTransactions({ db, raw, changes, sync }: TransactionsOptions) {
   const inside = new AsyncLocalStorage<{ open: boolean }>();
+  const begin = raw.prepare('SAVEPOINT work');
+  const keep = raw.prepare('RELEASE work');
   let waiting: Waiting[] = [];
   let draining = false;
   let broken: unknown;
@@ -39,10 +41,10 @@ export function createTransactions({ db, raw, changes, sync }: TransactionsOptio
         return await connection.transaction().execute(async (tx) => {
           const outcomes: (() => void)[] = [];
           for (const { run, resolve, reject } of batch) {
-            raw.exec('SAVEPOINT work');
+            begin.run();
             try {
               const value = await run(tx);
-              raw.exec('RELEASE work');
+              keep.run();
               outcomes.push(() => resolve(value as never));
             } catch (error) {
               // Fails when SQLite has given up the whole transaction (a full disk): then nobody gets what he wrote.
