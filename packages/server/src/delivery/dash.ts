@@ -11,6 +11,9 @@ export interface Layout {
   readonly initialization: string;
   readonly index: string;
   readonly codecs: string;
+  /** Ticks a second, and the tick at which the track begins: an encoder that looks ahead begins late. */
+  readonly timescale: number;
+  readonly begins: number;
 }
 
 /** The boxes before the first picture fit in here. */
@@ -41,6 +44,9 @@ export async function layoutOf(file: Derived): Promise<Layout> {
         initialization: `0-${movieEnd - 1}`,
         index: `${at}-${at + length - 1}`,
         codecs: codecsOf(head.subarray(0, movieEnd)),
+        timescale: head.readUInt32BE(at + 16),
+        // Version 1 has 64 bits for it.
+        begins: head[at + 8] === 0 ? head.readUInt32BE(at + 20) : Number(head.readBigUInt64BE(at + 20)),
       };
     if (length < 8) break;
     at += length;
@@ -61,7 +67,7 @@ const escaped = (text: string): string => text.replace(/&/g, '&amp;').replace(/<
 const representation = ({ address, layout, bandwidth, size }: Representation, id: string): string =>
   `<Representation id="${id}" codecs="${layout.codecs}" bandwidth="${bandwidth}"` +
   `${size === null ? '' : ` width="${size.width}" height="${size.height}"`}>` +
-  `<BaseURL>${escaped(address)}</BaseURL><SegmentBase indexRange="${layout.index}">` +
+  `<BaseURL>${escaped(address)}</BaseURL><SegmentBase timescale="${layout.timescale}" presentationTimeOffset="${layout.begins}" indexRange="${layout.index}">` +
   `<Initialization range="${layout.initialization}"/></SegmentBase></Representation>`;
 
 const set = (kind: 'video' | 'audio', list: readonly Representation[]): string =>
