@@ -4,7 +4,17 @@ import type { AddressInfo } from 'node:net';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { sign } from '../support/upload.ts';
-import { admin, type Console, look, openConsole, picture, recordFilm, store, WITHOUT_CHROMIUM } from './support.ts';
+import {
+  admin,
+  type Console,
+  look,
+  openConsole,
+  picture,
+  recordFilm,
+  store,
+  tabTo,
+  WITHOUT_CHROMIUM,
+} from './support.ts';
 
 describe('console: workbench, signatures and settings', { skip: WITHOUT_CHROMIUM }, () => {
   let ui: Console;
@@ -339,5 +349,89 @@ describe('console: workbench, signatures and settings', { skip: WITHOUT_CHROMIUM
     await settings('Usage');
     await page.getByText('Storage').waitFor();
     await look(page, 'usage');
+  });
+
+  test('the workbench by the keyboard alone', async () => {
+    const { keyboard } = page;
+    await keyboard.press('g');
+    await keyboard.press('t');
+    await page.getByRole('heading', { name: 'Transform' }).waitFor();
+    await page.getByRole('link', { name: 'lake' }).waitFor();
+    await tabTo(page, 'Search');
+    await keyboard.type('lake');
+    await page.getByRole('link', { name: 'told' }).waitFor({ state: 'detached' });
+    await tabTo(page, 'lake');
+    await keyboard.press('Enter');
+    await page.locator('figure').nth(1).getByText('900 × 600').waitFor();
+    await tabTo(page, 'Width');
+    await keyboard.type('240');
+    await tabTo(page, 'Height');
+    await keyboard.type('180');
+    await tabTo(page, 'Crop');
+    // A letter chooses in a list, as everywhere.
+    await keyboard.type('Fill');
+    await page.locator('figure').nth(1).getByText('240 × 180').waitFor();
+    assert.equal(await page.getByLabel('Transformation', { exact: true }).inputValue(), 'c_fill,h_180,w_240');
+    await tabTo(page, 'Save as named');
+    await keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    // The focus is in the field that is to be filled.
+    await keyboard.type('by-keys');
+    await keyboard.press('Enter');
+    await page.getByText('Saved: use it as t_by-keys').waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const back = await page.evaluate(() => document.activeElement?.textContent);
+    assert.equal(back, 'Save as named', 'the focus comes back to where it was');
+  });
+
+  test('an editor of the settings by the keyboard alone', async () => {
+    const { keyboard } = page;
+    await keyboard.press('g');
+    await keyboard.press('e');
+    await page.getByRole('navigation', { name: 'Settings' }).waitFor();
+    await tabTo(page, 'Metadata');
+    await keyboard.press('Enter');
+    await page.getByRole('rowheader', { name: 'Colour' }).waitFor();
+    await tabTo(page, 'New field');
+    await keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await tabTo(page, 'Label');
+    await keyboard.type('Season');
+    await tabTo(page, 'External ID');
+    await keyboard.press('Control+a');
+    await keyboard.type('season');
+    await tabTo(page, 'Type');
+    await keyboard.type('One');
+    await tabTo(page, 'Add a value');
+    await keyboard.press('Enter');
+    await tabTo(page, 'Value 1');
+    await keyboard.type('Winter');
+    // Enter makes the next value, with the focus in it.
+    await keyboard.press('Enter');
+    await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Value 2');
+    await keyboard.type('Summer');
+    await tabTo(page, 'Save');
+    await keyboard.press('Enter');
+    await page.getByRole('rowheader', { name: 'Season' }).waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await tabTo(page, 'Edit Season');
+    await keyboard.press('Enter');
+    await tabTo(page, 'Label');
+    await keyboard.press('End');
+    await keyboard.type(' of the year');
+    await keyboard.press('Enter');
+    await page.getByRole('rowheader', { name: 'Season of the year' }).waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await tabTo(page, 'Delete Season of the year');
+    await keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await tabTo(page, 'Delete');
+    await keyboard.press('Enter');
+    await page.getByRole('rowheader', { name: 'Season of the year' }).waitFor({ state: 'detached' });
+    const { metadata_fields } = await admin<{ metadata_fields: { external_id: string }[] }>(
+      ui.server,
+      '/metadata_fields',
+    );
+    assert.ok(!metadata_fields.some(({ external_id }) => external_id === 'season'));
   });
 });

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { admin, type Console, dropFiles, look, openConsole, picture, WITHOUT_CHROMIUM } from './support.ts';
+import { admin, type Console, dropFiles, look, openConsole, picture, tabTo, WITHOUT_CHROMIUM } from './support.ts';
 
 describe('console: uploading', { skip: WITHOUT_CHROMIUM }, () => {
   let ui: Console;
@@ -269,34 +269,24 @@ describe('console: uploading', { skip: WITHOUT_CHROMIUM }, () => {
   });
 
   test('the dialog by the keyboard alone', async () => {
-    const focusOn = async (what: string): Promise<void> => {
-      const reached = () =>
-        page.evaluate((text) => {
-          const at = document.activeElement;
-          const label = at?.closest('.field, .check, [role=tab], button')?.textContent ?? '';
-          return at !== document.body && `${at?.getAttribute('aria-label') ?? ''}${label}`.startsWith(text);
-        }, what);
-      for (let presses = 0; presses < 25 && !(await reached()); presses += 1) await page.keyboard.press('Tab');
-      assert.ok(await reached(), `the Tab key reaches ${what}`);
-    };
     await page.keyboard.press('u');
     await page.getByRole('dialog', { name: 'Upload' }).waitFor();
-    await focusOn('Files');
+    await tabTo(page, 'Files');
     await page.keyboard.press('ArrowRight');
-    await focusOn('Address of a file');
-    await focusOn('Folder');
+    await tabTo(page, 'Address of a file');
+    await tabTo(page, 'Folder');
     await page.keyboard.type('keys');
-    await focusOn('Tags');
+    await tabTo(page, 'Tags');
     await page.keyboard.type('typed, only');
-    await focusOn('Public ID');
+    await tabTo(page, 'Public ID');
     await page.keyboard.type('by-keys');
-    await focusOn('Keep backups');
+    await tabTo(page, 'Keep backups');
     await page.keyboard.press('Space');
-    await focusOn('Address of a file');
+    await tabTo(page, 'Address of a file');
     await page.keyboard.type(`${siteUrl}/pictures/remote.jpg`);
     await page.keyboard.press('Enter');
     await page.getByText('1 upload finished').waitFor({ timeout: 20_000 });
-    await focusOn('Close uploads');
+    await tabTo(page, 'Close uploads');
     await page.keyboard.press('Enter');
     const { tags, asset_folder } = await resource('by-keys');
     assert.deepEqual([tags?.toSorted(), asset_folder], [['only', 'typed'], 'keys']);

@@ -161,6 +161,23 @@ export async function openConsole(options: StartOptions = {}): Promise<Console> 
   };
 }
 
+/** Presses Tab until the focus is on what a field, button, tab or link of this name says; fails when it never comes there. */
+export async function tabTo(page: Page, name: string): Promise<void> {
+  const reached = () =>
+    page.evaluate((text) => {
+      const at = document.activeElement;
+      if (at === null || at === document.body) return false;
+      const { labels } = at as HTMLInputElement;
+      const said = at.getAttribute('aria-label') ?? labels?.[0]?.textContent ?? at.textContent ?? '';
+      return said.trim().startsWith(text);
+    }, name);
+  for (let presses = 0; presses < 40; presses += 1) {
+    if (await reached()) return;
+    await page.keyboard.press('Tab');
+  }
+  assert.fail(`The Tab key never comes to ${name}`);
+}
+
 /** Uploads straight to the API, signed: what a page is to show, not what is under test. */
 export async function store(
   server: SignetServer,

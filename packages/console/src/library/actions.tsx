@@ -161,7 +161,6 @@ function MoveDialog({
             ? 'Made when it is not there; empty for none'
             : 'Public IDs and addresses change with it; empty for none'
         }
-        autoFocus
         value={folder}
         onValue={setFolder}
       />

@@ -9,13 +9,11 @@ export function FolderField({
   hint,
   value,
   onValue,
-  autoFocus = false,
 }: {
   label: string;
   hint?: string;
   value: string;
   onValue: (value: string) => void;
-  autoFocus?: boolean;
 }) {
   const id = useId();
   const [known, setKnown] = useState<readonly string[]>([]);
@@ -32,7 +30,7 @@ export function FolderField({
   }, [parent]);
   return (
     <>
-      <TextField label={label} hint={hint} list={id} autoFocus={autoFocus} value={value} onValue={onValue} />
+      <TextField label={label} hint={hint} list={id} value={value} onValue={onValue} />
       <datalist id={id}>
         {known.map((path) => (
           <option key={path} value={path} />

@@ -1,6 +1,8 @@
 import { type ReactNode, useState } from 'react';
 import { Button, Dialog, Problem, TextField } from './parts.tsx';
 
+const FIRST_FIELD = 'form :is(input, select, textarea):not(:disabled)';
+
 /** A form in a dialog: what goes wrong while saving is said in it, and it stays open until the change is kept. */
 export function EditorDialog({
   title,
@@ -20,7 +22,7 @@ export function EditorDialog({
   const [problem, setProblem] = useState<Error>();
   const [busy, setBusy] = useState(false);
   return (
-    <Dialog title={title} onClose={onClose} wide={wide}>
+    <Dialog title={title} onClose={onClose} wide={wide} focus={FIRST_FIELD}>
       <form
         className="stack"
         onSubmit={async (event) => {
@@ -68,7 +70,7 @@ export function NameDialog({
   const [name, setName] = useState(initial);
   return (
     <EditorDialog {...dialog} onSave={() => onName(name.trim())}>
-      <TextField label={label} hint={hint} autoFocus required value={name} onValue={setName} />
+      <TextField label={label} hint={hint} required value={name} onValue={setName} />
     </EditorDialog>
   );
 }

@@ -4,6 +4,7 @@ import {
   type ReactNode,
   useEffect,
   useId,
+  useLayoutEffect,
   useRef,
   useState,
 } from 'react';
@@ -156,19 +157,30 @@ export function Dialog({
   children,
   actions,
   wide = false,
+  focus,
 }: {
   title: string;
   onClose: () => void;
   children: ReactNode;
   actions?: ReactNode;
   wide?: boolean;
+  /** Selector of what has the focus first; without it the browser decides. */
+  focus?: string;
 }) {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const dialog = element.current;
-    if (dialog && !dialog.open) dialog.showModal();
-  }, []);
+    if (dialog === null) return;
+    const before = document.activeElement;
+    dialog.showModal();
+    if (focus !== undefined) dialog.querySelector<HTMLElement>(focus)?.focus();
+    // Closed before it is taken out of the page: only then does the focus come back.
+    return () => {
+      dialog.close();
+      if (document.activeElement === document.body && before instanceof HTMLElement) before.focus();
+    };
+  }, [focus]);
   return (
     <dialog
       ref={element}
