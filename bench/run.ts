@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const all = globSync('*.ts', { cwd: folder })
   .map((file) => basename(file, '.ts'))
-  .filter((name) => !['run', 'support', 'bare-upload'].includes(name))
+  .filter((name) => !['run', 'support', 'bare-upload', 'tus-server'].includes(name))
   .sort();
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !all.includes(name));
