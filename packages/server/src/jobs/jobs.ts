@@ -267,6 +267,7 @@ export function createJobs({
       const open = new Set(ids);
       if (open.size === 0) return;
       await new Promise<void>((resolve) => {
+        const timer = setTimeout(() => end(), timeout);
         const end = () => {
           clearTimeout(timer);
           for (const [id, tell] of tells) {
@@ -275,7 +276,6 @@ export function createJobs({
           }
           resolve();
         };
-        const timer = setTimeout(end, timeout);
         const tells = ids.map((id) => {
           const tell = () => {
             open.delete(id);

@@ -195,6 +195,27 @@ export function applyMetadata(
   return values;
 }
 
+type Apply = { readonly field: MetadataField; readonly result: MetadataRule['result'] };
+
+/** Adds to `allowed` which entries of a list a rule leaves. */
+function narrow(allowed: Map<string, Set<string>>, { field: { external_id: id }, result }: Apply): void {
+  const activate = result.activate_values;
+  if (activate === undefined || activate === 'all') return;
+  const override = activate.mode === 'override' || activate.exclusive === true;
+  allowed.set(id, new Set([...(override ? [] : (allowed.get(id) ?? [])), ...activate.external_ids]));
+}
+
+/** Fills in what a rule applies: to what a set holds already, or where there is nothing. */
+function fill(values: Record<string, MetadataValue>, { field, result }: Apply): void {
+  if (result.apply_value === undefined) return;
+  const id = field.external_id;
+  const value = readValue(field, result.apply_value.value);
+  if (value === undefined) return;
+  if (result.apply_value.mode === 'append' && field.type === 'set')
+    values[id] = [...new Set([...itemsOf(values[id]), ...itemsOf(value)])];
+  else if (!(id in values)) values[id] = value;
+}
+
 /** Active rules in their order: values filled in, values allowed, fields made mandatory. Changes `values` and `mandatory`. */
 function applyRules(
   byId: ReadonlyMap<string, MetadataField>,
@@ -213,18 +234,8 @@ function applyRules(
       mandatory.delete(id);
       continue;
     }
-    const activate = result.activate_values;
-    if (activate !== undefined && activate !== 'all') {
-      const override = activate.mode === 'override' || activate.exclusive === true;
-      const before = override ? [] : [...(allowed.get(id) ?? [])];
-      allowed.set(id, new Set([...before, ...activate.external_ids]));
-    }
-    if (result.apply_value !== undefined) {
-      const value = readValue(field, result.apply_value.value);
-      if (value !== undefined && result.apply_value.mode === 'append' && field.type === 'set')
-        values[id] = [...new Set([...itemsOf(values[id]), ...itemsOf(value)])];
-      else if (value !== undefined && !(id in values)) values[id] = value;
-    }
+    narrow(allowed, { field, result });
+    fill(values, { field, result });
     if (result.set_mandatory) mandatory.add(id);
   }
   for (const [id, entries] of allowed) {
