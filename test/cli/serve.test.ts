@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { signet } from '../support/cli.ts';
-import { type SignetServer, startSignet } from '../support/server.ts';
+import { cleanEnvironment, MAIN, type SignetServer, startSignet } from '../support/server.ts';
 
 const run = promisify(execFile);
 let folder: string;
@@ -29,6 +30,22 @@ test('the ready lines name the address, the account, the console and a first upl
   assert.match(server.stdout, new RegExp(`${server.url}/console`));
   assert.match(server.stdout, new RegExp(`curl .*${server.url}/v1_1/${server.cloud}/image/upload`));
   assert.equal((await fetch(`${server.url}/health`)).status, 200);
+});
+
+test('with --json the ready message is one line that programs read', async () => {
+  const child = spawn(process.execPath, [MAIN, 'serve', '--json', '--port', '0', '--data', join(folder, 'json')], {
+    cwd: folder,
+    env: cleanEnvironment(),
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  const ready = JSON.parse(line) as Record<string, string>;
+  assert.equal((await fetch(`${ready.url}/health`)).status, 200);
+  assert.equal(new URL(ready.cloudinary_url!).searchParams.get('upload_prefix'), ready.url);
+  assert.equal(ready.console, `${ready.url}/console`);
+  child.kill();
+  const [code] = await once(child, 'exit');
+  assert.equal(code, 0);
 });
 
 test('the printed curl command uploads a picture when pasted', async () => {

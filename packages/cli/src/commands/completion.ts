@@ -46,12 +46,13 @@ compdef _signet signet`,
 export function define(command: Command, context: Context): void {
   command
     .description('Prints the completion of commands and options for a shell.')
-    .argument('<shell>', Object.keys(SHELLS).join(', '));
+    .argument('<shell>', Object.keys(SHELLS).join(', '))
+    .option('--json', 'print the script as {"shell", "script"}');
   examples(command, [
     ['source <(signet completion bash)', 'in ~/.bashrc'],
     ['signet completion zsh > ~/.zsh/_signet', 'in a folder of fpath'],
     ['signet completion fish > ~/.config/fish/completions/signet.fish', 'for fish'],
-  ]).action(async (shell: string) => {
+  ]).action(async (shell: string, options: { readonly json?: true }) => {
     const write = SHELLS[shell];
     if (write === undefined)
       throw new UsageError(`Expected one of ${Object.keys(SHELLS).join(', ')} but received ${shell}`);
@@ -62,6 +63,7 @@ export function define(command: Command, context: Context): void {
         return { name, summary, options: [...one.options.flatMap(({ long }) => (long ? [long] : [])), '--help'] };
       }),
     );
-    print(context, write(commands));
+    const script = write(commands);
+    print(context, options.json ? JSON.stringify({ shell, script }) : script);
   });
 }

@@ -44,10 +44,11 @@ export function define(command: Command, context: Context): void {
     .description(
       'Starts the server. Values come from flags, then from the environment, then from the file, then from the defaults.',
     )
-    .option('--config <file>', 'JSON file with settings by name (default: signet.config.json when it is there)');
+    .option('--config <file>', 'JSON file with settings by name (default: signet.config.json when it is there)')
+    .option('--json', 'print what is ready as one line of JSON');
   for (const name of Object.keys(SETTINGS) as SettingName[]) command.addOption(optionOf(name));
   examples(command, EXAMPLES).action(async (options: Record<string, unknown>) => {
     const file = typeof options.config === 'string' ? options.config : undefined;
-    await serve(loadConfig({ flags: flagsOf(options), env: context.env, file }), context);
+    await serve(loadConfig({ flags: flagsOf(options), env: context.env, file }), context, options.json === true);
   });
 }

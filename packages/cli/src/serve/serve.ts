@@ -7,8 +7,12 @@ import { firstUpload } from './first-upload.ts';
 import { removePlace, runningServer, writePlace } from './place.ts';
 import { startProblem } from './problem.ts';
 
-/** Starts the server, prints how to use it, and comes back when it was told to stop and has stopped. */
-export async function serve(config: Config, context: Context): Promise<void> {
+/**
+ * Starts the server, prints how to use it, and comes back when it was told to stop and has stopped.
+ *
+ * @param json one line of JSON in place of the ready message
+ */
+export async function serve(config: Config, context: Context, json: boolean): Promise<void> {
   const data = resolve(context.cwd, config.data);
   const stop = stopSignal();
   const other = await runningServer(data);
@@ -33,7 +37,7 @@ export async function serve(config: Config, context: Context): Promise<void> {
         apiKey: server.account.key.api_key,
       })
     : undefined;
-  announce(server, login, context);
+  print(context, json ? readyJson(server, login) : readyMessage(server, login));
   await stop.asked;
   note(context, 'signet: stopping; once more ends at once');
   await server.close();
@@ -41,13 +45,19 @@ export async function serve(config: Config, context: Context): Promise<void> {
   stop.forget();
 }
 
+const readyJson = ({ url, cloudinaryUrl, accountUrl }: RunningServer, login: string | undefined): string =>
+  JSON.stringify({
+    url,
+    ready_ms: Math.round(performance.now()),
+    cloudinary_url: cloudinaryUrl,
+    cloudinary_account_url: accountUrl,
+    console: `${url}/console`,
+    login,
+  });
+
 /** In one piece, so that whoever reads the ready line has the rest too. */
-function announce(
-  { url, account, cloudinaryUrl, accountUrl }: RunningServer,
-  login: string | undefined,
-  context: Context,
-): void {
-  const lines = [
+const readyMessage = ({ url, account, cloudinaryUrl, accountUrl }: RunningServer, login: string | undefined): string =>
+  [
     `signet ready on ${url} in ${Math.round(performance.now())} ms`,
     '',
     `CLOUDINARY_URL=${cloudinaryUrl}`,
@@ -57,9 +67,7 @@ function announce(
     '',
     'A first signed upload; paste it within the hour:',
     firstUpload(url, account.cloud.name, account.key),
-  ];
-  print(context, lines.join('\n'));
-}
+  ].join('\n');
 
 /** The first SIGTERM or SIGINT asks for a graceful end, the second ends at once with the signal's exit code. */
 function stopSignal(): { asked: Promise<void>; forget(): void } {
