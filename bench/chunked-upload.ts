@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'undici';
-import { report, residentMegabytes, startSignet } from './support.ts';
+import { median, report, residentMegabytes, startSignet } from './support.ts';
 
 const BYTES = 1_000_000_000;
 const PART = 20_000_000;
@@ -101,7 +101,6 @@ for (let round = 0; round < ROUNDS; round++)
     rates[name].push(BYTES / 1000 / (performance.now() - start));
   }
 clearInterval(watch);
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 report('1 GB in 20 MB parts', median(rates.signet), 'MB/s');
 report('@tus/server with its file store', median(rates.tus), 'MB/s');
 report('ours / @tus/server', median(rates.signet) / median(rates.tus), '×', { atLeast: 0.8 });

@@ -9,6 +9,7 @@
 import cloudinary from 'cloudinary';
 import { measure } from 'mitata';
 import { apiSignRequest, verifyUpload } from '../packages/signing/src/index.ts';
+import { median } from './support.ts';
 
 const TARGET = 3;
 const ROUNDS = 7;
@@ -34,7 +35,6 @@ const sdkSign = cloudinary.v2.utils.api_sign_request as unknown as (
   version: number,
 ) => string;
 
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 const nanoseconds = async (work: () => unknown): Promise<number> =>
   (await measure(work, { min_cpu_time: 150 * 1e6 })).p50;
 

@@ -148,6 +148,10 @@ export async function measure(
   return { rate: total / seconds, p50: times[Math.floor(total * 0.5)]!, p95: times[Math.floor(total * 0.95)]! };
 }
 
+/** The middle one; of an even number the upper of the two. */
+export const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
 /** Prints `name  value  (target)` with a mark. */
 export function report(
   name: string,

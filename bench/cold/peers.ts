@@ -13,7 +13,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import sharp, { type Sharp } from 'sharp';
-import { measure, photo, processorTime, report, startSignet, uploadPicture } from '../support.ts';
+import { measure, median, photo, processorTime, report, startSignet, uploadPicture } from '../support.ts';
 
 export const QUALITY = 80;
 
@@ -58,8 +58,6 @@ function get(url: string): Promise<void> {
     }).on('error', reject);
   });
 }
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
 export async function openPeers() {
   const folder = mkdtempSync(join(tmpdir(), 'signet-bench-'));
