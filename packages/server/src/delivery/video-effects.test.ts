@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import sharp from 'sharp';
+import { readAvifSequence } from '../render/image/formats/avif-sequence.ts';
 import { writeClip } from '../render/video/samples.fixture.ts';
 import type { RawPicture } from '../render/video/video-workers.ts';
 import { near, openVideoLab, pixel, type VideoLab } from './video.fixture.ts';
@@ -265,6 +266,25 @@ describe('animated pictures and waveforms', () => {
     near(pixel(wave, 150, 50), [255, 0, 0], 3, 'in the middle');
     near(pixel(wave, 150, 2), [255, 255, 255], 3, 'at the edge');
     assert.deepEqual(await lab.refusal('fl_waveform/mute.png'), [400, 'The video has no audio track']);
+  });
+
+  test('AVIF is animated with fl_animated: a track of pictures of even sides', async () => {
+    const bytes = Buffer.from(await (await lab.get('fl_animated,vs_5,w_101/clip.avif')).arrayBuffer());
+    assert.equal(bytes.toString('latin1', 4, 12), 'ftypavis');
+    const sequence = await readAvifSequence(bytes);
+    assert.deepEqual([sequence?.frames, sequence?.loop], [5, 0]);
+    assert.equal(
+      sequence?.delays.reduce((sum, delay) => sum + delay),
+      4000,
+    );
+    const size = bytes.indexOf('ispe');
+    assert.deepEqual([bytes.readUInt32BE(size + 8) % 2, bytes.readUInt32BE(size + 12) % 2], [0, 0]);
+    const once = Buffer.from(await (await lab.get('e_loop:2,fl_animated,vs_5,w_64/clip.avif')).arrayBuffer());
+    assert.equal((await readAvifSequence(once))?.loop, 3);
+    assert.deepEqual(await lab.refusal('fl_animated,w_20/clip.avif'), [
+      400,
+      'A moving AVIF has at least 32x16 pixels. Got 20x11.',
+    ]);
   });
 
   test('a picture becomes a film by e_zoompan, an animated GIF by its extension', async () => {

@@ -7,8 +7,11 @@ import { openPicture } from '../ingest/inspect/picture-source.ts';
 import { sniff } from '../ingest/inspect/sniff.ts';
 import type { ExtraDecoder } from './image/decode.ts';
 import { type ExtraEncoder, timingOf } from './image/encode.ts';
+import { readAvifSequence } from './image/formats/avif-sequence.ts';
 import { refuse } from './image/problem.ts';
 import type { Raster } from './image/raster.ts';
+import { checkAvifSize } from './video/encoding/animated.ts';
+import { EncodingError } from './video/encoding/encoding.ts';
 import type { RawPicture, VideoWorkers } from './video/video-workers.ts';
 
 const page = ({ pages }: Decode): number => (pages.kind === 'list' ? (pages.pages[0] ?? 1) : 1);
@@ -16,6 +19,20 @@ const page = ({ pages }: Decode): number => (pages.kind === 'list' ? (pages.page
 /** A film's frame: a given second, or the middle when nothing is asked (delivery reference, `so`). */
 const moment = ({ at }: Decode) =>
   at === undefined ? ({ percent: 50 } as const) : at === 'auto' ? ('auto' as const) : ({ seconds: at } as const);
+
+/** Frames of a moving AVIF: all, or the page that is wanted. `undefined`: it does not move after all. */
+async function avifFrames(
+  workers: VideoWorkers,
+  path: string,
+  decode: Decode,
+  { signal, maxPixels: pixelLimit }: { signal: AbortSignal; maxPixels: number },
+): Promise<RawPicture | undefined> {
+  const sequence = await readAvifSequence(path);
+  if (sequence === undefined) return undefined;
+  const { frames, color, alpha } = sequence;
+  const [first, count] = decode.pages.kind === 'all' ? [0, frames] : [page(decode) - 1, 1];
+  return workers.decodeSequence({ path, color, alpha, first, count, pixelLimit }, { signal });
+}
 
 /** The finished picture in a camera file, as the camera was held; the JPEG inside seldom says how that was. */
 async function cameraPicture(path: string, { autoOrient }: Decode) {
@@ -32,7 +49,7 @@ async function cameraPicture(path: string, { autoOrient }: Decode) {
  */
 export const foreignDecoder =
   (workers: VideoWorkers, scratchFolder: string): ExtraDecoder =>
-  async (source, decode, { signal }) => {
+  async (source, decode, { signal, maxPixels }) => {
     let scratch: string | undefined;
     try {
       let path: string;
@@ -45,6 +62,7 @@ export const foreignDecoder =
       // A stored file has no name; inspection has believed it, and only a TGA is told by its name alone.
       const { format } = await sniff(inputAt(path), 'stored.tga');
       if (format?.decode === 'own') return await cameraPicture(path, decode);
+      if (format?.name === 'avif') return await avifFrames(workers, path, decode, { signal, maxPixels });
       let picture: RawPicture | undefined;
       if (format?.decode === 'pdfium')
         picture = await workers.pdfPage(path, page(decode), { dpi: decode.density, signal });
@@ -74,11 +92,12 @@ export const foreignEncoder =
     const frame = canvas.frames[0]!;
     const { width, height } = frame;
     if (format === 'avif') {
-      if (!canvas.opaque)
-        throw refuse('A moving AVIF cannot be transparent here: put b_<colour> behind it, or ask for WebP');
-      // SVT-AV1 3.1 never returns from narrower pictures.
-      if (width < 32 || height < 16) throw refuse(`A moving AVIF has at least 32x16 pixels. Got ${width}x${height}.`);
-      const animation = { width, height, quality, ...timingOf(canvas, output) };
+      try {
+        checkAvifSize(frame);
+      } catch (error) {
+        throw error instanceof EncodingError ? refuse(error.message) : error;
+      }
+      const animation = { width, height, quality, alpha: !canvas.opaque, ...timingOf(canvas, output) };
       return workers.framesToAvif(canvas.frames.map(bytesOf), animation, { signal });
     }
     if (!isWritten(format)) return undefined;

@@ -3,6 +3,7 @@ import type { Metadata, Sharp } from 'sharp';
 import sharp from 'sharp';
 import { ERRORS, type SignetError } from '../../errors.ts';
 import { readApngHeader } from '../../render/image/formats/apng-decode.ts';
+import { readAvifSequence } from '../../render/image/formats/avif-sequence.ts';
 import type { Face } from '../../render/neural/faces.ts';
 import type { PsdLayers, RawPicture, VideoFacts, VideoWorkers } from '../../render/video/video-workers.ts';
 import { WorkerError } from '../../render/workers/process-pool.ts';
@@ -241,6 +242,10 @@ async function framesOf(
   if (format.name === 'png') {
     const moving = await readApngHeader(await bytesOrPath(file));
     return moving === undefined ? {} : { pages: moving.frames, loop: moving.loop };
+  }
+  if (format.name === 'avif') {
+    const moving = await readAvifSequence(await bytesOrPath(file));
+    if (moving !== undefined) return { pages: moving.frames, delays: moving.delays, loop: moving.loop };
   }
   if (format.name === 'psd') {
     // The flattened picture is there; layers that cannot be read are as if there were none.

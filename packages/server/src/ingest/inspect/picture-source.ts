@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import type { Sharp, SharpInput, SharpOptions } from 'sharp';
 import sharp from 'sharp';
+import { readAvifSequence } from '../../render/image/formats/avif-sequence.ts';
 import type { RawPicture, VideoWorkers } from '../../render/video/video-workers.ts';
 import { readCameraPreview } from './camera-raw.ts';
 import type { Format } from './formats.ts';
-import type { InspectInput } from './input.ts';
+import { bytesOrPath, type InspectInput } from './input.ts';
 
 /** A picture that sharp can take in, whatever the file's format. */
 export interface PictureSource {
@@ -42,6 +43,14 @@ export async function pictureSource(
   { pixelLimit, dpi, page = 1 }: PictureSourceOptions,
 ): Promise<PictureSource> {
   const options: SharpOptions = { limitInputPixels: pixelLimit, failOn: 'none' };
+  if (format.name === 'avif') {
+    const moving = await readAvifSequence(await bytesOrPath(file));
+    if (moving !== undefined) {
+      const { color, alpha } = moving;
+      const first = { path: await file.path(), color, alpha, first: 0, count: 1, pixelLimit };
+      return fromRaw(await workers.decodeSequence(first));
+    }
+  }
   if (format.decode === 'av') return fromRaw(await workers.decodeStill(await file.path(), format.name));
   if (format.decode === 'pdfium') return fromRaw(await workers.pdfPage(await file.path(), page, { dpi }));
   if (format.decode === 'own') {

@@ -3,6 +3,7 @@ import sharp, { type Sharp, type SharpOptions } from 'sharp';
 import { ERRORS } from '../../errors.ts';
 import { clipToPath } from './clipping-path.ts';
 import { decodeApng, readApngHeader } from './formats/apng-decode.ts';
+import { readAvifSequence } from './formats/avif-sequence.ts';
 import type { ImageLimits } from './limits.ts';
 import { refuse } from './problem.ts';
 import { type Canvas, fromSharp, isOpaque, type Raster, TRANSPARENT, toRgba, toSharp } from './raster.ts';
@@ -10,8 +11,9 @@ import { type Container, readAll, readHead, type SourceBytes, sniff } from './so
 import { sanitizeSvg } from './svg.ts';
 
 /**
- * Brings pictures that libvips cannot read (PDF, PSD, JXL, JPEG 2000, HEIC, BMP, a video's frame …): pixels, or bytes in a
- * format libvips reads. `undefined`: not one of its formats either.
+ * Brings pictures that libvips cannot read (PDF, PSD, JXL, JPEG 2000, HEIC, BMP, moving AVIF, a video's frame …): pixels, or
+ * bytes in a format libvips reads. When all pages are wanted the frames lie below one another, each as high as `height`.
+ * `undefined`: not one of its formats either.
  */
 export type ExtraDecoder = (
   source: SourceBytes,
@@ -55,7 +57,7 @@ export async function openSource(source: SourceBytes, decode: Decode, context: D
   };
   let input: SourceBytes = source;
   // Camera files are TIFFs, too: libvips would show the stamp-sized picture at their head.
-  const mayBeForeign = kind === undefined || (kind === 'tiff' && context.container === undefined);
+  const mayBeForeign = kind === undefined || kind === 'avis' || (kind === 'tiff' && context.container === undefined);
   const foreign = mayBeForeign
     ? await context.extraDecoder?.(source, decode, { signal: context.signal, maxPixels: limits.inputPixels })
     : undefined;
@@ -108,11 +110,32 @@ export async function assemble(
       return animated ? canvas : { frames: canvas.frames.slice(-1), opaque: canvas.opaque };
     }
   }
+  const moving = animated ? await decodeAvifSequence(source, decode, context) : undefined;
+  if (moving) return moving;
   const several = (context.pages ?? 1) > 1 && decode.pages.kind === 'list' ? decode.pages.pages : [];
   if (several.length > 1) return decodePages(source, decode, several, context);
   if (!decode.clip) return undefined;
   const canvas = await toCanvas(await openSource(source, decode, context), {});
   return clipToPath(canvas, source, { clip: decode.clip, autoOrient: decode.autoOrient });
+}
+
+async function decodeAvifSequence(
+  source: SourceBytes,
+  decode: Decode,
+  { extraDecoder, limits, signal }: DecodeContext,
+): Promise<Canvas | undefined> {
+  if (sniff(await readHead(source)) !== 'avis') return undefined;
+  const sequence = await readAvifSequence(source);
+  if (sequence === undefined) return undefined;
+  if (sequence.frames > limits.frames)
+    throw refuse(`Image has too many frames. Got ${sequence.frames}. Maximum is ${limits.frames}.`);
+  const decoded = await extraDecoder?.(source, decode, { signal, maxPixels: limits.totalPixels });
+  if (decoded === undefined || decoded instanceof Uint8Array) return undefined;
+  const { data, width, height, channels } = decoded;
+  const frames = splitFrames(toRgba(data, channels), width, height, data.length / (width * height * channels));
+  // A file that breaks off has fewer than it says.
+  const delay = sequence.delays.slice(0, frames.length);
+  return { frames, delay, loop: sequence.loop, opaque: frames.every(isOpaque) };
 }
 
 /** Pages as frames of one size: a page of another size is fitted into the first one's, on transparency. */

@@ -3,8 +3,8 @@ import { open, readFile } from 'node:fs/promises';
 /** Bytes of an original: where they lie on disk, or the bytes themselves. */
 export type SourceBytes = string | Uint8Array;
 
-/** What the first bytes say. `undefined`: none of the kinds libvips may read. */
-export type Container = 'jpeg' | 'png' | 'gif' | 'webp' | 'tiff' | 'avif' | 'svg' | undefined;
+/** What the first bytes say. `undefined`: none of the kinds libvips may read. `avis`: AVIF that moves, which FFmpeg reads. */
+export type Container = 'jpeg' | 'png' | 'gif' | 'webp' | 'tiff' | 'avif' | 'avis' | 'svg' | undefined;
 
 const HEAD = 512;
 
@@ -24,8 +24,8 @@ export function sniff(head: Uint8Array): Container {
   if (ascii(head, 0, 'RIFF') && ascii(head, 8, 'WEBP')) return 'webp';
   if (ascii(head, 0, 'II*\0') || ascii(head, 0, 'MM\0*') || ascii(head, 0, 'II+\0') || ascii(head, 0, 'MM\0+'))
     return 'tiff';
-  if (ascii(head, 4, 'ftypavif') || ascii(head, 4, 'ftypavis') || (ascii(head, 4, 'ftyp') && hasBrand(head, 'avif')))
-    return 'avif';
+  if (ascii(head, 4, 'ftyp') && hasBrand(head, 'avis')) return 'avis';
+  if (ascii(head, 4, 'ftyp') && hasBrand(head, 'avif')) return 'avif';
   if (head[0] === 0x1f && head[1] === 0x8b) return 'svg';
   return looksLikeSvg(head) ? 'svg' : undefined;
 }

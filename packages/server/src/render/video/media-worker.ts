@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { serveWorker } from '../workers/serve-worker.ts';
 import type { FilmJob } from './film/job.ts';
 import type { RawPicture } from './operations/av.ts';
+import type { DecodeSequenceRequest } from './operations/decode-sequence.ts';
 import type { DecodeStillRequest } from './operations/decode-still.ts';
 import type { EncodeFramesRequest } from './operations/encode-frames.ts';
 import type { EncodeStillRequest } from './operations/encode-still.ts';
@@ -35,6 +36,8 @@ serveWorker({
     handOver(await (await import('./operations/frame.ts')).frame(args), pixels),
   decodeStill: async ({ pixels, ...args }: DecodeStillRequest & WithOutput) =>
     handOver(await (await import('./operations/decode-still.ts')).decodeStill(args), pixels),
+  decodeSequence: async ({ pixels, ...args }: DecodeSequenceRequest & WithOutput) =>
+    handOver(await (await import('./operations/decode-sequence.ts')).decodeSequence(args), pixels),
   encodeStill: async ({ pixels, ...args }: Omit<EncodeStillRequest, 'picture'> & PictureSize & WithOutput) => {
     const picture = { ...args, data: await readFile(pixels) };
     return (await import('./operations/encode-still.ts')).encodeStill({ ...args, picture });

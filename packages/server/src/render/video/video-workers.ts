@@ -10,6 +10,7 @@ import type { ContainerSettings, VideoEncoding } from './encoding/settings.ts';
 import type { FilmJob, FilmResult } from './film/job.ts';
 import type { PictureSize } from './media-worker.ts';
 import type { RawPicture } from './operations/av.ts';
+import type { DecodeSequenceRequest } from './operations/decode-sequence.ts';
 import type { EncodeStillRequest } from './operations/encode-still.ts';
 import type { FrameTime } from './operations/frame.ts';
 import type { PdfFacts } from './operations/pdf.ts';
@@ -63,6 +64,8 @@ export interface VideoWorkers {
   frame(path: string, demuxer: string, at: FrameTime, options?: JobOptions & { width?: number }): Promise<RawPicture>;
   /** A picture in a format libvips cannot read: heic, jxl, jp2, psd, bmp, tga, ico. */
   decodeStill(path: string, format: string, options?: JobOptions): Promise<RawPicture>;
+  /** Frames of a moving AVIF (`readAvifSequence` tells its tracks) below one another, each of the size that is told. */
+  decodeSequence(request: DecodeSequenceRequest, options?: JobOptions): Promise<RawPicture>;
   /** Encodes pixels as jxl, jp2, bmp or tga. */
   encodeStill(request: EncodeStillRequest, options?: JobOptions): Promise<Buffer>;
   /**
@@ -77,7 +80,7 @@ export interface VideoWorkers {
     film: FilmOptions,
     options?: JobOptions,
   ): Promise<Buffer>;
-  /** Moving AVIF from opaque pictures of even sides, rows of red, green, blue, alpha; `delay` in milliseconds. */
+  /** Moving AVIF from pictures of even sides, rows of red, green, blue, alpha; `delay` in milliseconds. */
   framesToAvif(
     frames: Iterable<Buffer>,
     animation: {
@@ -86,6 +89,8 @@ export interface VideoWorkers {
       readonly delay: readonly number[];
       readonly loop: number;
       readonly quality: number;
+      /** Keep the transparency. */
+      readonly alpha: boolean;
     },
     options?: JobOptions,
   ): Promise<Buffer>;
@@ -191,14 +196,14 @@ export function createVideoWorkers(options: VideoWorkersOptions = {}): VideoWork
   const encodeFrames = (
     frames: Iterable<Buffer> | AsyncIterable<Buffer>,
     { width, height, delay }: { width: number; height: number; delay: number | readonly number[] },
-    { video, container }: { video: VideoEncoding; container: ContainerSettings },
+    { video, container, alpha }: { video: VideoEncoding; container: ContainerSettings; alpha?: VideoEncoding },
     job?: JobOptions,
   ): Promise<Buffer> =>
     withFile((pixels) =>
       withFile(async (file) => {
         const count = await writeFrames(pixels, frames, width * height * 4);
         const delays = typeof delay === 'number' ? Array<number>(count).fill(delay) : delay;
-        await pool.run('encodeFrames', { pixels, width, height, delays, encoding: video, container, file }, job);
+        await pool.run('encodeFrames', { pixels, width, height, delays, encoding: video, alpha, container, file }, job);
         return readFile(file);
       }),
     );
@@ -207,6 +212,7 @@ export function createVideoWorkers(options: VideoWorkersOptions = {}): VideoWork
     probe: async (path, demuxer, job) => (await pool.run('probe', { path, demuxer }, job)) as ProbeResult,
     frame: (path, demuxer, at, job) => picture('frame', { path, demuxer, at, width: job?.width }, job),
     decodeStill: (path, format, job) => picture('decodeStill', { path, format, pixelLimit }, job),
+    decodeSequence: (request, job) => picture('decodeSequence', request, job),
     encodeStill: ({ picture: { data, ...size }, ...settings }, job) =>
       withFile(async (pixels) => {
         await writeFile(pixels, data);
@@ -221,8 +227,8 @@ export function createVideoWorkers(options: VideoWorkersOptions = {}): VideoWork
       if (video === null) throw new EncodingError(`Format ${format} holds no picture`);
       return encodeFrames(frames, film, { video, container }, job);
     },
-    framesToAvif: (frames, { quality, loop, ...size }, job) =>
-      encodeFrames(frames, size, avifEncoding(quality, loop), job),
+    framesToAvif: (frames, { quality, loop, alpha, ...size }, job) =>
+      encodeFrames(frames, size, avifEncoding(quality, loop, alpha), job),
     waveform: (request, job) => picture('waveform', request, job),
     segments: async (request, job) => (await pool.run('segments', request, job)) as Segment[],
     film: async (job, { patience, ...rest }) =>

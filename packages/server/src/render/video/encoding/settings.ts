@@ -8,6 +8,8 @@ export interface VideoEncoding {
   readonly options: Readonly<Record<string, string>>;
   /** Seconds from one key frame to the next at most; null leaves it to the encoder. */
   readonly keyframeInterval: number | null;
+  /** The track is a transparency: of its planes only the first counts, and the file says that there is no other. */
+  readonly onePlane?: true;
 }
 
 export interface AudioEncoding {

@@ -10,7 +10,7 @@ import { fromSharp } from '../../image/raster.ts';
 import type { ImageRenderer } from '../../image/renderer.ts';
 import type { RenderedFile, RenderRequest } from '../../renderer.ts';
 import { WorkerError } from '../../workers/process-pool.ts';
-import { animatedEncoding } from '../encoding/animated.ts';
+import { animatedEncoding, checkAvifSize } from '../encoding/animated.ts';
 import { EncodingError, encodingOf } from '../encoding/encoding.ts';
 import type { VideoWorkers } from '../video-workers.ts';
 import { createDrawings } from './draw.ts';
@@ -80,9 +80,11 @@ const scaled = (box: Rect, sx: number, sy: number): Rect => ({
 });
 
 /** Wishes that no film can meet are refused before anything is drawn. */
-function checkEncoding({ output }: Plan): void {
-  if (output.kind === 'image') animatedEncoding(output, false);
-  else encodingOf(output, { audio: { sampleRate: 48_000, channels: 2 }, picture: true, alpha: false });
+function checkEncoding({ output, out }: Plan): void {
+  if (output.kind === 'image') {
+    animatedEncoding(output, false);
+    if (output.format === 'avif' && out !== null) checkAvifSize(out);
+  } else encodingOf(output, { audio: { sampleRate: 48_000, channels: 2 }, picture: true, alpha: false });
 }
 
 /** A picture as the source of a film: one that moves already, or `e_zoompan` over a still. */

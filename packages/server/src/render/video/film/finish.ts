@@ -6,6 +6,13 @@ import { decimal, type Graph } from './graph.ts';
 import type { Reel } from './reel.ts';
 import { FILM_STEPS } from './steps.ts';
 
+/**
+ * Full-range RGB as players expect films: BT.709 with the narrow range. Chroma is shared by two pixels and two rows; what
+ * is odd loses its last.
+ */
+export const evenPlanes = (pixelFormat: string): string =>
+  `crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0,scale=out_color_matrix=bt709:out_range=tv,format=${pixelFormat},setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709`;
+
 /** Names of the sinks the worker reads from. */
 export const SINKS = { video: 'buffersink@video', audio: 'abuffersink@audio' } as const;
 
@@ -109,10 +116,14 @@ export function finishAnimated(graph: Graph, reel: Reel, output: ImageOutput): v
   const seconds = (output.delay ?? 0) / 1000;
   const delay = seconds > 0 ? `,settb=AVTB,setpts=N*${decimal(seconds)}/TB,fps=${decimal(1 / seconds)}` : '';
   const sampled = graph.add([reel.video], `fps=${decimal(rate)}:round=near${delay}`);
+  if (output.format === 'avif') {
+    graph.sink(sampled, `${evenPlanes(pixelFormat.plain)},${SINKS.video}`);
+    return;
+  }
   if (!palette) {
     graph.sink(
       sampled,
-      `scale=flags=bicubic,format=${reel.alpha ? pixelFormat.alpha : pixelFormat.plain},${SINKS.video}`,
+      `scale=flags=bicubic,format=${(reel.alpha && pixelFormat.alpha) || pixelFormat.plain},${SINKS.video}`,
     );
     return;
   }

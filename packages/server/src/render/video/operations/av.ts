@@ -26,8 +26,13 @@ export function loadAv(): Promise<Av> {
  * Opens a file with exactly the demuxer that inspection chose. FFmpeg must not guess: playlists and scripts (HLS, DASH,
  * concat, image sequences) can name other files and addresses, which is a known way to read a server's disk.
  */
-export async function openMedia(av: Av, path: string, demuxer: string): Promise<Demuxer> {
-  const options: Record<string, string> = { protocol_whitelist: 'file' };
+export async function openMedia(
+  av: Av,
+  path: string,
+  demuxer: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Demuxer> {
+  const options: Record<string, string> = { protocol_whitelist: 'file', ...more };
   if (demuxer === 'mov') Object.assign(options, { enable_drefs: '0', use_absolute_path: '0' });
   return av.Demuxer.open(path, { format: demuxer, options: options as never });
 }
@@ -106,9 +111,13 @@ export async function* decodedFrames(av: Av, media: Demuxer, stream: Stream): As
   }
 }
 
-/** Converts a frame to rows of RGB or RGBA, after the given filter steps. Does not free the frame. */
-export async function toRaw(av: Av, frame: Frame, steps: readonly string[] = []): Promise<RawPicture> {
-  const channels = formatHasAlpha(av, frame.format) ? 4 : 3;
+/** Converts a frame to rows of RGB or (by default when it has transparency) RGBA, after the given filter steps. Does not free the frame. */
+export async function toRaw(
+  av: Av,
+  frame: Frame,
+  steps: readonly string[] = [],
+  channels: 3 | 4 = formatHasAlpha(av, frame.format) ? 4 : 3,
+): Promise<RawPicture> {
   const filter = av.FilterAPI.create([...steps, `format=${channels === 4 ? 'rgba' : 'rgb24'}`].join(','));
   try {
     const [first] = [...(await filter.processAll(frame)), ...(await drain(filter))];

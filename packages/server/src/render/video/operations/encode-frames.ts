@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { ContainerSettings, VideoEncoding } from '../encoding/settings.ts';
+import { evenPlanes } from '../film/finish.ts';
 import { loadAv } from './av.ts';
 import { createWriter, type Track } from './writer.ts';
 
@@ -11,15 +12,16 @@ export interface EncodeFramesRequest {
   /** Milliseconds each picture is shown. */
   readonly delays: readonly number[];
   readonly encoding: VideoEncoding;
+  /** A second track, of the transparency. */
+  readonly alpha?: VideoEncoding | undefined;
   readonly container: ContainerSettings;
   /** Where the film is written. */
   readonly file: string;
 }
 
-/** Pictures are full-range RGB; players expect BT.709 with the narrow range. */
-const TO_VIDEO = (pixelFormat: string): string =>
-  // Chroma is shared by two pixels and two rows; what is odd loses its last.
-  `crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0,scale=out_color_matrix=bt709:out_range=tv,format=${pixelFormat},setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709`;
+/** The transparency as brightness, in the full range. */
+const alphaPlane = (pixelFormat: string): string =>
+  `alphaextract,crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0,scale=out_range=pc,format=${pixelFormat}`;
 
 const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
 
@@ -28,16 +30,23 @@ const tickOf = (delays: readonly number[]): number => delays.map(Math.round).red
 
 /** Pictures → film. One picture is in memory at a time. */
 export async function encodeFrames(request: EncodeFramesRequest): Promise<void> {
-  const { pixels, width, height, delays, encoding, container, file } = request;
+  const { pixels, width, height, delays, encoding, alpha, container, file } = request;
   const av = await loadAv();
   const source = await open(pixels, 'r');
   const tick = tickOf(delays);
   const clock = { num: tick, den: 1000 };
   const frameRate = { num: 1000, den: tick };
-  const filter = av.FilterAPI.create(TO_VIDEO(encoding.pixelFormat), { framerate: frameRate });
+  const feed = (steps: string, settings: VideoEncoding) => ({
+    settings,
+    filter: av.FilterAPI.create(steps, { framerate: frameRate }),
+    track: undefined as Track | undefined,
+  });
+  const feeds = [
+    feed(evenPlanes(encoding.pixelFormat), encoding),
+    ...(alpha === undefined ? [] : [feed(alphaPlane(alpha.pixelFormat), alpha)]),
+  ];
   const writer = createWriter(av, file, container);
   try {
-    let track: Track | undefined;
     const data = Buffer.allocUnsafe(width * height * 4);
     let at = 0;
     for (const [picture, delay] of delays.entries()) {
@@ -51,23 +60,25 @@ export async function encodeFrames(request: EncodeFramesRequest): Promise<void> 
         pts: BigInt(at),
         timeBase: clock,
       });
-      for (const converted of filter.processAllSync(frame)) {
-        if (track === undefined) {
-          track = writer.addVideo(converted, { timeBase: clock, frameRate }, encoding);
-          writer.begin();
-        }
-        converted.duration = BigInt(ticks);
-        track.write(converted);
-        converted.free();
+      const converted = feeds.map(({ filter }) => filter.processAllSync(frame)[0]!);
+      if (picture === 0) {
+        for (const [i, one] of feeds.entries())
+          one.track = writer.addVideo(converted[i]!, { timeBase: clock, frameRate }, one.settings);
+        writer.begin();
+      }
+      for (const [i, one] of converted.entries()) {
+        one.duration = BigInt(ticks);
+        feeds[i]!.track!.write(one);
+        one.free();
       }
       frame.free();
       at += ticks;
     }
-    track?.write(null);
+    for (const { track } of feeds) track?.write(null);
     writer.end();
   } finally {
     writer.close();
-    filter.close();
+    for (const { filter } of feeds) filter.close();
     await source.close();
   }
 }

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { type Box, boxes, pick, readTopBox } from '../../image/formats/isobmff.ts';
 
 /** How the picture items of an HEIF file make up its primary image (ISO/IEC 23008-12). */
 export interface HeifLayout {
@@ -17,60 +18,17 @@ export interface HeifLayout {
   readonly mirror: 'vertical' | 'horizontal' | undefined;
 }
 
-interface Box {
-  readonly type: string;
-  readonly data: Buffer;
-}
-
 interface Property {
   readonly type: string;
   readonly data: Buffer;
 }
 
-const META_LIMIT = 16_000_000;
-
-function boxes(data: Buffer): Box[] {
-  const found: Box[] = [];
-  let at = 0;
-  while (at + 8 <= data.length) {
-    let size = data.readUInt32BE(at);
-    let header = 8;
-    if (size === 1 && at + 16 <= data.length) {
-      size = Number(data.readBigUInt64BE(at + 8));
-      header = 16;
-    } else if (size === 0) size = data.length - at;
-    if (size < header || at + size > data.length) break;
-    found.push({ type: data.toString('latin1', at + 4, at + 8), data: data.subarray(at + header, at + size) });
-    at += size;
-  }
-  return found;
-}
-
-const pick = (list: readonly Box[], type: string): Buffer | undefined => list.find((box) => box.type === type)?.data;
-
 /** Reads the `meta` box without reading the pictures. */
 async function readMeta(path: string): Promise<Buffer> {
-  const file = await open(path, 'r');
-  try {
-    const { size: total } = await file.stat();
-    const header = Buffer.alloc(16);
-    for (let at = 0; at + 8 <= total; ) {
-      await file.read(header, 0, 16, at);
-      const short = header.readUInt32BE(0);
-      const size = short === 1 ? Number(header.readBigUInt64BE(8)) : short === 0 ? total - at : short;
-      if (size < 8) break;
-      if (header.toString('latin1', 4, 8) === 'meta') {
-        if (size > META_LIMIT) break;
-        const data = Buffer.alloc(size);
-        await file.read(data, 0, size, at);
-        return data.subarray((short === 1 ? 16 : 8) + 4);
-      }
-      at += size;
-    }
-  } finally {
-    await file.close();
-  }
-  throw new Error('no HEIF image description');
+  const meta = await readTopBox(path, 'meta');
+  if (meta === undefined) throw new Error('no HEIF image description');
+  // A full box: version and flags come first.
+  return meta.subarray(4);
 }
 
 function itemProperties(iprp: Buffer): (item: number) => Property[] {

@@ -31,8 +31,11 @@ export interface Writer {
 interface Opened {
   readonly context: CodecContext;
   readonly codec: Codec;
+  readonly onePlane?: true | undefined;
   /** Made when the file begins: pictures come first. */
   stream?: Stream;
+  /** How long each frame is shown that went in, by its time: not every encoder tells its packets. */
+  readonly durations: Map<bigint, bigint>;
 }
 
 /**
@@ -46,7 +49,8 @@ export function createWriter(av: Av, path: string, { muxer, options }: Container
   const file = new av.FormatContext();
   check(file.allocOutputContext2(null, muxer, path), `container ${muxer}`);
   const contexts: CodecContext[] = [];
-  const tracks: Opened[] = [];
+  const videos: Opened[] = [];
+  const audios: Opened[] = [];
   const packet = new av.Packet();
   packet.alloc();
   const globalHeader = ((file.oformat?.flags ?? 0) & av.AVFMT_GLOBALHEADER) !== 0;
@@ -76,13 +80,15 @@ export function createWriter(av: Av, path: string, { muxer, options }: Container
     if (globalHeader) context.setFlags(av.AV_CODEC_FLAG_GLOBAL_HEADER);
     setOptions(context, settings);
     check(context.open2Sync(codec, null), `encoder ${name}`);
-    return { context, codec };
+    return { context, codec, durations: new Map<bigint, bigint>() };
   }
 
-  function drain({ context, stream }: Opened): void {
+  function drain({ context, stream, durations }: Opened): void {
     if (stream === undefined) throw new Error('the file has not begun');
     while (context.receivePacketSync(packet) >= 0) {
       packet.streamIndex = stream.index;
+      if (packet.duration === 0n) packet.duration = durations.get(packet.pts) ?? 0n;
+      durations.delete(packet.pts);
       packet.rescaleTs(context.timeBase, stream.timeBase);
       check(file.interleavedWriteFrameSync(packet), 'the file could not be written');
     }
@@ -97,8 +103,8 @@ export function createWriter(av: Av, path: string, { muxer, options }: Container
   });
 
   return {
-    addVideo(first, { timeBase, frameRate }, { encoder, pixelFormat, options: settings, keyframeInterval }) {
-      const opened = openEncoder(encoder, settings, (context) => {
+    addVideo(first, { timeBase, frameRate }, { encoder, pixelFormat, options: settings, keyframeInterval, onePlane }) {
+      const codec = openEncoder(encoder, settings, (context) => {
         context.width = first.width;
         context.height = first.height;
         context.pixelFormat = av.avGetPixFmtFromName(pixelFormat);
@@ -110,9 +116,11 @@ export function createWriter(av: Av, path: string, { muxer, options }: Container
         context.colorPrimaries = first.colorPrimaries;
         context.colorTrc = first.colorTrc;
       });
-      tracks.unshift(opened);
+      const opened: Opened = { ...codec, onePlane };
+      videos.push(opened);
       let nextKey = Number.NEGATIVE_INFINITY;
       return track(opened, (frame) => {
+        opened.durations.set(frame.pts, frame.duration);
         // The decoder's choice of frame types is not ours.
         frame.pictType = av.AV_PICTURE_TYPE_NONE;
         if (keyframeInterval === null) return;
@@ -129,14 +137,16 @@ export function createWriter(av: Av, path: string, { muxer, options }: Container
         context.channelLayout = av.avChannelLayoutDefault(channels);
         context.timeBase = new av.Rational(1, sampleRate);
       });
-      tracks.push(opened);
+      audios.push(opened);
       return { ...track(opened), frameSize: opened.context.frameSize };
     },
     begin() {
-      for (const opened of tracks) {
+      for (const opened of [...videos, ...audios]) {
         const stream = file.newStream(opened.codec);
         stream.timeBase = opened.context.timeBase;
         check(stream.codecpar.fromContext(opened.context), 'stream');
+        // The encoder knows no pictures of one plane; the other two are empty, and the muxer asks what the file shall say.
+        if (opened.onePlane) stream.codecpar.format = av.AV_PIX_FMT_GRAY8;
         if (opened.context.width > 0) stream.sampleAspectRatio = opened.context.sampleAspectRatio;
         opened.stream = stream;
       }
