@@ -140,5 +140,8 @@ export const ERRORS = {
 
   // --- the server itself
   Unavailable: row('Unavailable', 503, (what: string) => what),
+  /** `detail` names the bucket and its answer, for the log only. */
+  StoreFailed: (detail: string) =>
+    new SignetError('StoreFailed', 500, 'The store of this server cannot be used at the moment', { detail }),
   Internal: row('Internal', 500, () => 'Internal server error'),
 } as const;

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { App } from '../app.ts';
 import type { SpooledFile } from '../blobs/store.ts';
 
@@ -9,17 +10,27 @@ export interface StoredFile {
 
 /** Bytes that are in the store already, as something that `upload` takes in; storing them again is free. */
 export function storedFile(app: App, { hash, md5, bytes }: StoredFile): SpooledFile {
-  const read = async () => app.blobs.read(hash);
+  let local: ReturnType<App['blobs']['local']> | undefined;
   return {
     bytes,
     sha256: hash,
     md5,
     memory: undefined,
-    head: async (length) => (await read()).subarray(0, length),
-    path: async () => app.blobs.path(hash) ?? (await app.blobs.local(hash)).path,
-    openRead: () => {
-      throw new TypeError('Expected a stored file to be read by its path');
+    head: async (length) => (await app.blobs.read(hash)).subarray(0, length),
+    async path() {
+      local ??= app.blobs.local(hash);
+      return (await local).path;
     },
-    discard: async () => {},
+    openRead: (range) =>
+      Readable.from(
+        (async function* () {
+          yield* await app.blobs.openRead(hash, range);
+        })(),
+      ),
+    async discard() {
+      const copy = await local?.catch(() => undefined);
+      local = undefined;
+      await copy?.release();
+    },
   };
 }

@@ -60,11 +60,13 @@ export const uploadJob = (app: App): JobKind<Payload> => ({
   async run({ file, filename, url, resourceType, options, origin, apiKey }, { cloud: cloudName }) {
     const cloud = await app.accounts.cloud(cloudName);
     const key = apiKey === undefined ? undefined : await app.accounts.key(cloud, apiKey);
-    await upload(
-      app,
-      { cloud, key, origin },
-      { resourceType, options, source: { file: storedFile(app, file), filename, url }, patient: false },
-    );
+    const kept = storedFile(app, file);
+    const request: UploadRequest = { resourceType, options, source: { file: kept, filename, url }, patient: false };
+    try {
+      await upload(app, { cloud, key, origin }, request);
+    } finally {
+      await kept.discard();
+    }
   },
   async failed({ options, batchId, apiKey }, error, { cloud }) {
     await app.catalog.transaction((tx) =>

@@ -179,6 +179,8 @@ export function blobStoreContract(name: string, make: () => Promise<StoreUnderTe
       await again.close();
     });
 
+    test('a store in order says so', ({ store }) => store.check());
+
     test('local gives renderers a file with the bytes', async ({ store }) => {
       const bytes = randomBytes(70_000);
       const { hash } = await store.put(bytes);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { blobStoreContract } from './contract.ts';
 import { openDiskStore } from './disk.ts';
+import { BlobStoreFailure } from './store.ts';
 
 blobStoreContract('disk', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'signet-blobs-'));
@@ -57,4 +58,5 @@ test('a folder that cannot be written fails the upload and leaves nothing behind
   );
   await assert.rejects(store.put(Buffer.from('small')), { code: 'ENOENT' });
   assert.deepEqual(await Array.fromAsync(store.list()), []);
+  await assert.rejects(store.check(), BlobStoreFailure);
 });

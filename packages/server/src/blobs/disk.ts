@@ -1,6 +1,7 @@
 import {
   close as closeDescriptor,
   closeSync,
+  constants,
   createReadStream,
   fsync,
   open as openDescriptor,
@@ -10,12 +11,21 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { copyFile, mkdir, open, readdir, readFile, rm, stat, unlink, utimes } from 'node:fs/promises';
+import { access, copyFile, mkdir, open, readdir, readFile, rm, stat, unlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { hashFile } from './file-hash.ts';
-import { createSpool, fileInMemory, temporaryPath } from './spool.ts';
-import { assertHash, BlobMissing, type BlobStore, BlobUnreadable, type SpooledFile, type StoredBlob } from './store.ts';
+import { createSpool, spooled, temporaryPath } from './spool.ts';
+import {
+  assertHash,
+  BlobMissing,
+  type BlobStore,
+  BlobStoreFailure,
+  BlobUnreadable,
+  type SpooledFile,
+  type StoredBlob,
+} from './store.ts';
+import { Turns } from './turns.ts';
 
 const SHARDS = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, '0'));
 
@@ -68,22 +78,6 @@ class FolderSync {
   }
 }
 
-/** Runs what concerns one key in the order asked for: two uploads of the same bytes, a deletion and an upload. */
-class Turns {
-  readonly #last = new Map<string, Promise<unknown>>();
-
-  take<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#last.get(key);
-    const mine = before === undefined ? work() : before.then(work, work);
-    this.#last.set(key, mine);
-    const leave = () => {
-      if (this.#last.get(key) === mine) this.#last.delete(key);
-    };
-    mine.then(leave, leave);
-    return mine;
-  }
-}
-
 class DiskStore implements BlobStore {
   readonly #blobs: string;
   readonly #temporary: string;
@@ -128,29 +122,12 @@ class DiskStore implements BlobStore {
   }
 
   async put(source: SpooledFile | Uint8Array | Readable): Promise<StoredBlob> {
-    const file = await this.#spooled(source);
+    const file = await spooled(source, this.#temporary);
     try {
       return await this.#turns.take(file.sha256, () => this.#store(file));
     } finally {
       await file.discard();
     }
-  }
-
-  async #spooled(source: SpooledFile | Uint8Array | Readable): Promise<SpooledFile> {
-    if (source instanceof Uint8Array)
-      return fileInMemory(Buffer.from(source.buffer, source.byteOffset, source.byteLength), this.#temporary);
-    if (!(source instanceof Readable)) return source;
-    const spool = this.spool();
-    try {
-      for await (const chunk of source as AsyncIterable<Uint8Array>) {
-        const wait = spool.write(chunk);
-        if (wait) await wait;
-      }
-    } catch (error) {
-      await spool.abort();
-      throw error;
-    }
-    return spool.end();
   }
 
   async #store(file: SpooledFile): Promise<StoredBlob> {
@@ -290,6 +267,14 @@ class DiskStore implements BlobStore {
     } catch (error) {
       throw mapped(hash, error);
     }
+  }
+
+  async check(): Promise<void> {
+    await access(this.#temporary, constants.W_OK).catch((error) => {
+      throw new BlobStoreFailure(`Expected a folder ${this.#temporary} to write to but received ${codeOf(error)}`, {
+        cause: error,
+      });
+    });
   }
 
   close(): Promise<void> {

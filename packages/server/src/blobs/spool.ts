@@ -168,3 +168,21 @@ class GrowingFile implements Spool {
  * @param memoryBytes up to which size a file stays in memory
  */
 export const createSpool = (folder: string, memoryBytes = MEMORY_BYTES): Spool => new GrowingFile(folder, memoryBytes);
+
+/** Whatever a store is given, as a spooled file. @throws what a stream fails with; nothing is left behind then */
+export async function spooled(source: SpooledFile | Uint8Array | Readable, folder: string): Promise<SpooledFile> {
+  if (source instanceof Uint8Array)
+    return fileInMemory(Buffer.from(source.buffer, source.byteOffset, source.byteLength), folder);
+  if (!(source instanceof Readable)) return source;
+  const spool = createSpool(folder);
+  try {
+    for await (const chunk of source as AsyncIterable<Uint8Array>) {
+      const wait = spool.write(chunk);
+      if (wait) await wait;
+    }
+  } catch (error) {
+    await spool.abort();
+    throw error;
+  }
+  return spool.end();
+}

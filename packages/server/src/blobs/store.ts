@@ -95,6 +95,8 @@ export interface BlobStore {
   }): Promise<{ readonly blobs: number; readonly bytes: number }>;
   /** Reads the blob again: `false` when its bytes no longer have its hash. @throws {BlobMissing} */
   verify(hash: string): Promise<boolean>;
+  /** Asks whether the store can be used, without changing it. @throws {BlobStoreFailure} when it cannot */
+  check(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -118,9 +120,16 @@ export class BlobUnreadable extends Error {
   }
 }
 
+/** The store itself is out of order: it does not answer, refuses us, or has no room. Says what was asked of it. */
+export class BlobStoreFailure extends Error {
+  override readonly name = 'BlobStoreFailure';
+}
+
 const HASH = /^[0-9a-f]{64}$/;
+
+export const isHash = (text: string): boolean => HASH.test(text);
 
 /** @throws {TypeError} for anything that is not 64 lower-case hexadecimal digits: a hash becomes part of a path */
 export function assertHash(hash: string): void {
-  if (!HASH.test(hash)) throw new TypeError(`Expected 64 lower-case hexadecimal digits but received ${hash}`);
+  if (!isHash(hash)) throw new TypeError(`Expected 64 lower-case hexadecimal digits but received ${hash}`);
 }

@@ -3,8 +3,8 @@ import type { Plan, SourceFacts } from '@signet/transformation';
 import type { App } from '../app.ts';
 import type { Cache } from '../blobs/cache.ts';
 import { fitsProxy, PROXY_SIDE } from '../render/proxy.ts';
+import { createSingleFlight } from '../single-flight.ts';
 import { derivedKey } from './derived-key.ts';
-import { createSingleFlight } from './single-flight.ts';
 
 /** Milliseconds after which the cache is asked again, which renews the time of use. */
 const LOOK_AGAIN = 3_600_000;

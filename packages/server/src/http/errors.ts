@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { BlobStoreFailure } from '../blobs/store.ts';
 import { ERRORS, SignetError } from '../errors.ts';
 import type { Log } from '../observe/log.ts';
 
@@ -21,6 +22,7 @@ const FRAMEWORK: Readonly<Record<string, () => SignetError>> = {
  */
 export function asSignetError(error: unknown, log: Log): SignetError {
   if (error instanceof SignetError) return error;
+  if (error instanceof BlobStoreFailure) return ERRORS.StoreFailed(error.message);
   const { name, status, message, code, statusCode } = error as {
     name?: string;
     status?: number;
