@@ -19,7 +19,6 @@ import type { Made } from './delivery/derive.ts';
 import { createDerivedLog } from './delivery/derived-log.ts';
 import { createImprovements } from './delivery/improve.ts';
 import { createProxies } from './delivery/proxies.ts';
-import { createSingleFlight } from './delivery/single-flight.ts';
 import { createChunks } from './ingest/chunks.ts';
 import type { Inspector } from './ingest/inspect/inspector.ts';
 import type { Remote } from './ingest/remote.ts';
@@ -37,6 +36,7 @@ import type { Films } from './render/video/film/films.ts';
 import { createVideoWorkers } from './render/video/video-workers.ts';
 import { openScratch } from './scratch.ts';
 import { createScripts } from './scripting/scripts.ts';
+import { createSingleFlight } from './single-flight.ts';
 import { triggerAddresses } from './triggers/triggers.ts';
 import { createCounters } from './usage/usage.ts';
 
@@ -78,14 +78,17 @@ export async function compose({
   const audit = createAudit(catalog, clock, log);
   const metadata = createMetadata(catalog, clock);
   const development = config.mode === 'development';
-  const blobs = await openDiskStore(join(data, 'blobs'));
-  const derived = createCache({
+  const derivedHere = createCache({
     folder: join(data, 'derived'),
     budget: config['derived-bytes'],
     hotBytes: config['hot-bytes'],
     log,
     clock,
   });
+  const { blobs, derived, closeStores } =
+    config.blobs === ''
+      ? { blobs: await openDiskStore(join(data, 'blobs')), derived: derivedHere, closeStores: () => {} }
+      : await (await import('./blobs/open-s3.ts')).openS3({ config, data, derived: derivedHere, log, clock });
   const chunks = createChunks({ folder: join(data, 'chunks') });
   const loadRemote = lazy(async () =>
     (await import('./ingest/remote.ts')).createRemote({
@@ -272,6 +275,7 @@ export async function compose({
         webhookAgent.made().then((agent) => agent?.close()),
       ]);
       await blobs.close();
+      closeStores();
       await catalog.close();
     },
   };

@@ -48,6 +48,25 @@ export const SETTINGS = {
     placeholder: 'folder',
     doc: 'Folder of the catalog, the originals and the derived results.',
   }),
+  blobs: setting<string>({
+    kind: 'string',
+    env: ['SIGNET_BLOBS'],
+    default: '',
+    placeholder: 's3://bucket/prefix?region=…',
+    doc: 'S3-compatible bucket for originals, backups and derived results, in place of the data folder; `endpoint` and `force_path_style` may follow. Credentials come from the AWS environment (AWS_ACCESS_KEY_ID …).',
+  }),
+  'blob-cache-bytes': setting<number>({
+    kind: 'bytes',
+    env: ['SIGNET_BLOB_CACHE_BYTES'],
+    default: 10_000 * MB,
+    doc: 'With a bucket: disk budget of local copies of originals, which renderers read; the least recently used go first.',
+  }),
+  'bucket-derived-bytes': setting<number>({
+    kind: 'bytes',
+    env: ['SIGNET_BUCKET_DERIVED_BYTES'],
+    default: 100_000 * MB,
+    doc: 'With a bucket: budget of derived results in it, which all servers share; those made longest ago go first. 0 keeps them on the disk of each server only.',
+  }),
   account: setting<string>({
     kind: 'string',
     env: ['CLOUDINARY_URL'],

@@ -173,6 +173,18 @@ export function createCache({ folder, budget, hotBytes, log, clock = Date.now }:
     return path;
   };
 
+  /** The same as `put` for a result that comes as a stream of `size` bytes. */
+  const putStream = async (key: string, stream: Readable, size: number, meta: unknown): Promise<void> => {
+    const trailer = trailerOf(size, meta);
+    await replace(key, async (handle) => {
+      for await (const chunk of stream) await handle.writeFile(chunk as Buffer);
+      await handle.writeFile(trailer);
+    });
+    hot.delete(key);
+    total += size + TRAILER;
+    evictLater();
+  };
+
   return {
     /** @returns `undefined` when it is not there (any more) */
     async get<M>(key: string): Promise<CacheEntry<M> | undefined> {
@@ -221,16 +233,10 @@ export function createCache({ folder, budget, hotBytes, log, clock = Date.now }:
     /** The same for a result in a file, which is copied and stays where it is. */
     async putFile(key: string, file: string, meta: unknown): Promise<void> {
       const { size } = await stat(file);
-      const trailer = trailerOf(size, meta);
-      await replace(key, async (handle) => {
-        for await (const chunk of createReadStream(file, { highWaterMark: COPY }))
-          await handle.writeFile(chunk as Buffer);
-        await handle.writeFile(trailer);
-      });
-      hot.delete(key);
-      total += size + TRAILER;
-      evictLater();
+      await putStream(key, createReadStream(file, { highWaterMark: COPY }), size, meta);
     },
+
+    putStream,
 
     async delete(key: string): Promise<void> {
       hot.delete(key);

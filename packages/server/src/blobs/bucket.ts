@@ -1,0 +1,296 @@
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import {
+  AbortMultipartUploadCommand,
+  CopyObjectCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  type GetObjectCommandOutput,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandInput,
+  type ListMultipartUploadsCommandOutput,
+  ListObjectsV2Command,
+  type MultipartUpload,
+  PutObjectCommand,
+  paginateListObjectsV2,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import type { S3Address } from './s3-address.ts';
+import { type BlobStat, BlobStoreFailure, type ByteRange } from './store.ts';
+
+const MB = 1024 * 1024;
+/** Above it an object goes up in parts of this size: a part that fails is sent again without the others. */
+const PART = 8 * MB;
+/** S3 takes at most so many parts. */
+const MOST_PARTS = 10_000;
+/** Parts of one upload on their way, and large uploads at a time; the rest wait, so memory has a limit. */
+const PARTS_AT_ONCE = 2;
+const LARGE_AT_ONCE = 4;
+/** Larger objects cannot be copied in one call (CopyObject). */
+const MOST_COPIED = 5 * 1024 * MB;
+
+/** Bytes that can be read as often as an attempt needs them. */
+export interface Source {
+  readonly bytes: number;
+  readonly memory?: Buffer | undefined;
+  readonly sha256?: string;
+  openRead(): Readable;
+}
+
+export interface Listed extends BlobStat {
+  /** Without the prefix of the bucket. */
+  readonly key: string;
+}
+
+const statusOf = (error: unknown): number | undefined =>
+  (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+
+const reasonOf = (error: unknown): string => {
+  const { name, message, code } = error as { name?: string; message?: string; code?: string };
+  const status = statusOf(error);
+  return [status && `status ${status}`, code ?? name, message].filter(Boolean).join(', ');
+};
+
+/**
+ * S3 tells seconds. The last millisecond of the second errs on the safe side: nothing looks older than it is.
+ */
+const storedAtOf = (modified: Date | undefined): number => (modified?.getTime() ?? Date.now()) + 999;
+
+/** Lets so many run at a time. */
+function createLimit(most: number) {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async <T>(work: () => Promise<T>): Promise<T> => {
+    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running++;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else running--;
+    }
+  };
+}
+
+/**
+ * The calls of S3 that are needed, below the prefix of the address. Attempts that may help are repeated by the SDK (three
+ * in all, for what a network or a busy server does); what fails then is a {@link BlobStoreFailure}.
+ */
+export function openBucket({ bucket, prefix, region, endpoint, forcePathStyle }: S3Address) {
+  const client = new S3Client({
+    ...(region === undefined ? {} : { region }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    forcePathStyle,
+    followRegionRedirects: true,
+    // Not every server knows the newer checksums; what is sent carries its SHA-256 all the same.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: {
+      connectionTimeout: 5_000,
+      /** Without a byte from the server. */
+      socketTimeout: 30_000,
+      httpAgent: { keepAlive: true, maxSockets: 128 },
+      httpsAgent: { keepAlive: true, maxSockets: 128 },
+    },
+  });
+  const limitLarge = createLimit(LARGE_AT_ONCE);
+  const at = (key: string) => ({ Bucket: bucket, Key: prefix + key });
+
+  const failure = (doing: string, error: unknown): BlobStoreFailure =>
+    new BlobStoreFailure(`Expected the bucket ${bucket} to ${doing} but received: ${reasonOf(error)}`, {
+      cause: error,
+    });
+
+  const call = async <T>(doing: string, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw failure(doing, error);
+    }
+  };
+
+  /** `undefined` when there is no such object; a missing bucket is a failure. */
+  const orMissing = async <T>(doing: string, work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      const { name } = error as Error;
+      if (name === 'NoSuchKey' || name === 'NotFound') return undefined;
+      throw failure(doing, error);
+    }
+  };
+
+  const putLarge = async (key: string, source: Source, metadata: Record<string, string>): Promise<void> => {
+    const upload = new Upload({
+      client,
+      params: { ...at(key), Body: source.openRead(), Metadata: metadata, ChecksumAlgorithm: 'CRC32' },
+      partSize: Math.max(PART, Math.ceil(source.bytes / MOST_PARTS)),
+      queueSize: PARTS_AT_ONCE,
+    });
+    await upload.done();
+  };
+
+  const get = async (key: string, range?: ByteRange): Promise<GetObjectCommandOutput | undefined | 'beyond'> => {
+    const Range =
+      range?.start === undefined && range?.end === undefined
+        ? undefined
+        : `bytes=${range.start ?? 0}-${range.end ?? ''}`;
+    try {
+      return await client.send(new GetObjectCommand({ ...at(key), Range }));
+    } catch (error) {
+      const { name } = error as Error;
+      if (name === 'NoSuchKey' || name === 'NotFound') return undefined;
+      if (name === 'InvalidRange' || statusOf(error) === 416) return 'beyond';
+      throw failure('give an object', error);
+    }
+  };
+
+  /** Uploads in parts that are not over. A server that cannot list them (501) has none for us. */
+  async function* unfinished(): AsyncGenerator<MultipartUpload> {
+    let from: Pick<ListMultipartUploadsCommandInput, 'KeyMarker' | 'UploadIdMarker'> = {};
+    for (;;) {
+      const command = new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, ...from });
+      const page: ListMultipartUploadsCommandOutput | undefined = await client.send(command).catch((error: unknown) => {
+        if (statusOf(error) === 501) return undefined;
+        throw failure('list unfinished uploads', error);
+      });
+      yield* page?.Uploads ?? [];
+      if (!page?.IsTruncated) return;
+      from = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
+    }
+  }
+
+  return {
+    /** Proves that the bucket is there and lets us list, write and delete. */
+    async prove(): Promise<void> {
+      const key = 'signet-may-write';
+      await call('list its objects', () =>
+        client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 })),
+      );
+      await call('take an object', () => client.send(new PutObjectCommand({ ...at(key), Body: Buffer.from('yes') })));
+      await call('delete an object', () => client.send(new DeleteObjectCommand(at(key))));
+    },
+
+    /** @throws {BlobStoreFailure} when it does not answer within some seconds */
+    async check(): Promise<void> {
+      const abortSignal = AbortSignal.timeout(5_000);
+      await call('answer', () =>
+        client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 }), { abortSignal }),
+      );
+    },
+
+    async head(key: string): Promise<BlobStat | undefined> {
+      const found = await orMissing('tell of an object', () => client.send(new HeadObjectCommand(at(key))));
+      return found && { bytes: found.ContentLength ?? 0, storedAt: storedAtOf(found.LastModified) };
+    },
+
+    /** Stores an object; the server has compared the bytes with a checksum before this resolves. */
+    async put(key: string, source: Source, metadata: Record<string, string> = {}): Promise<void> {
+      await call('take an object', async () => {
+        if (source.bytes > PART) return limitLarge(() => putLarge(key, source, metadata));
+        const Body = source.memory ?? Buffer.concat(await source.openRead().toArray());
+        const sha256 = source.sha256 && Buffer.from(source.sha256, 'hex').toString('base64');
+        await client.send(
+          new PutObjectCommand({
+            ...at(key),
+            Body,
+            Metadata: metadata,
+            ...(sha256 ? { ChecksumSHA256: sha256 } : { ChecksumAlgorithm: 'CRC32' }),
+          }),
+        );
+      });
+    },
+
+    /**
+     * Makes an object as young as one that was just stored. @returns whether it could: a very large one cannot, and one
+     * that is gone is not there
+     */
+    async renew(key: string, bytes: number): Promise<boolean> {
+      if (bytes > MOST_COPIED) return false;
+      const renewed = await orMissing('renew an object', () =>
+        client.send(
+          new CopyObjectCommand({
+            ...at(key),
+            CopySource: encodeURI(`${bucket}/${prefix}${key}`),
+            MetadataDirective: 'REPLACE',
+          }),
+        ),
+      );
+      return renewed !== undefined;
+    },
+
+    /**
+     * The bytes of an object and its metadata. A range beyond the end has no bytes.
+     * @returns `undefined` when there is no such object
+     */
+    async openRead(
+      key: string,
+      range?: ByteRange,
+    ): Promise<{ body: Readable | undefined; bytes: number; metadata: Readonly<Record<string, string>> } | undefined> {
+      const found = await get(key, range);
+      if (found === undefined) return undefined;
+      if (found === 'beyond') return { body: undefined, bytes: 0, metadata: {} };
+      return {
+        body: found.Body as Readable | undefined,
+        bytes: found.ContentLength ?? 0,
+        metadata: found.Metadata ?? {},
+      };
+    },
+
+    /** Writes an object to a file. @returns its size and metadata, `undefined` when there is no such object */
+    async download(
+      key: string,
+      path: string,
+    ): Promise<{ bytes: number; metadata: Readonly<Record<string, string>> } | undefined> {
+      const found = await this.openRead(key);
+      if (found === undefined) return undefined;
+      const { body, bytes, metadata } = found;
+      const file = createWriteStream(path, { flags: 'w', mode: 0o640 });
+      await call('give an object whole', () => pipeline(body ?? Readable.from([]), file));
+      if (file.bytesWritten !== bytes)
+        throw new BlobStoreFailure(`Expected ${bytes} bytes of an object but received ${file.bytesWritten}`);
+      return { bytes, metadata };
+    },
+
+    async delete(key: string): Promise<void> {
+      await call('delete an object', () => client.send(new DeleteObjectCommand(at(key))));
+    },
+
+    /** What lies below a folder. @param folder ends with a slash */
+    async *list(folder: string): AsyncGenerator<Listed> {
+      const pages = paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix + folder });
+      try {
+        for await (const { Contents = [] } of pages)
+          for (const { Key = '', Size = 0, LastModified } of Contents)
+            yield { key: Key.slice(prefix.length), bytes: Size, storedAt: storedAtOf(LastModified) };
+      } catch (error) {
+        throw failure('list its objects', error);
+      }
+    },
+
+    unfinished,
+
+    /** Ends uploads in parts that somebody began before a time and never finished. @returns how many */
+    async abortUnfinished(before: number): Promise<number> {
+      let aborted = 0;
+      for await (const { Key, UploadId, Initiated } of unfinished()) {
+        if (storedAtOf(Initiated) >= before) continue;
+        await orMissing('abort an upload', () =>
+          client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId })),
+        );
+        aborted++;
+      }
+      return aborted;
+    },
+
+    close(): void {
+      client.destroy();
+    },
+  };
+}
+
+export type Bucket = ReturnType<typeof openBucket>;
