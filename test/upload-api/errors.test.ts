@@ -63,7 +63,13 @@ async function send(call: Call) {
   const url = `${server.url}/v1_1/${call.cloud ?? server.cloud}${path}`;
   const answer = await fetch(url, { method: 'POST', body: form, headers });
   const body = (await answer.json()) as { error?: { message: string } };
-  return { status: answer.status, message: body.error?.message, header: answer.headers.get('x-cld-error'), body };
+  return {
+    status: answer.status,
+    message: body.error?.message,
+    header: answer.headers.get('x-cld-error'),
+    diagnosis: answer.headers.get('x-signet-diagnosis'),
+    body,
+  };
 }
 
 const basic = (pair: string) => ({ authorization: `Basic ${Buffer.from(pair).toString('base64')}` });
@@ -324,4 +330,22 @@ test('a parameter may have any name', async () => {
     const answer = await send({ params });
     assert.equal(answer.status, 200, `${name}: ${answer.message}`);
   }
+});
+
+test('the diagnosis knows the file that came with the request', async () => {
+  const fileSigned = (file: string) => (fields: Record<string, string>) => {
+    const { api_key, signature: _right, ...params } = fields;
+    return { ...params, api_key: api_key!, signature: sign({ ...params, file }, server.apiSecret) };
+  };
+  for (const file of [remote, png]) {
+    const { status, diagnosis } = await send({ file, spoil: fileSigned(typeof file === 'string' ? file : 'x.png') });
+    assert.equal(status, 401);
+    assert.match(diagnosis ?? '', /^"file" was signed, but never is part of the string to sign/);
+  }
+});
+
+test('a timestamp that is a date says what it should be', async () => {
+  const { message, diagnosis } = await send({ params: { timestamp: '2026-01-31T12:00:00Z' } });
+  assert.equal(message, 'Invalid value 2026-01-31T12:00:00Z for parameter timestamp');
+  assert.match(diagnosis ?? '', /not a number of seconds/);
 });

@@ -66,11 +66,13 @@ export const ERRORS = {
 
   // --- parameters
   MissingParameter: row('MissingParameter', 400, (name: string) => `Missing required parameter - ${name}`),
-  InvalidParameter: row(
-    'InvalidParameter',
-    400,
-    (name: string, value: string) => `Invalid value ${value} for parameter ${name}`,
-  ),
+  InvalidParameter: (name: string, value: string, detail?: string) =>
+    new SignetError(
+      'InvalidParameter',
+      400,
+      `Invalid value ${value} for parameter ${name}`,
+      detail === undefined ? {} : { detail },
+    ),
   BadRequest: row('BadRequest', 400, (message: string) => message),
   IllegalValue: row('IllegalValue', 400, (value: string, name: string) => `Illegal value ${value} for ${name}`),
 

@@ -119,7 +119,7 @@ export class FormBuilder {
   }
 
   async judgeAtEnd(): Promise<void> {
-    if (this.#accepted !== this.#count) await this.options.onFieldsComplete?.(this.fields(), 'end');
+    if (this.#accepted !== this.#count) await this.options.onFieldsComplete?.(this.fields(), 'end', this.#file);
   }
 
   /** Where the bytes of the file go; `done` tells what became of them. */

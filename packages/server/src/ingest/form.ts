@@ -95,9 +95,13 @@ export interface ReadFormOptions {
    * - with `moment` `before-file` when one of {@link ReadFormOptions.decisive} came before the file: before a byte of
    *   the file is read. When it throws and the body is long (or its length unknown) the request is refused there and
    *   then; a short body is read to its end first, in memory, because further parameters may follow the file;
-   * - with `moment` `end` when everything has arrived, unless it has already accepted exactly these fields.
+   * - with `moment` `end` and the file when everything has arrived, unless it has already accepted exactly these fields.
    */
-  readonly onFieldsComplete?: (fields: readonly Field[], moment: 'before-file' | 'end') => void | Promise<void>;
+  readonly onFieldsComplete?: (
+    fields: readonly Field[],
+    moment: 'before-file' | 'end',
+    file?: FileParameter,
+  ) => void | Promise<void>;
   /** Parameters whose presence before the file makes an early judgement meaningful. Default `['signature']`. */
   readonly decisive?: readonly string[];
 }

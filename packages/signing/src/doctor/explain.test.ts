@@ -97,6 +97,13 @@ const CASES: Case[] = [
     request: { fileName: 'photo.jpg' },
     signature: sign(but({ file: 'photo.jpg' })),
   },
+  {
+    kind: 'address of the file signed',
+    ids: 'excluded-signed',
+    names: ['file'],
+    request: { fileName: 'https://photos.example/a.jpg' },
+    signature: sign(but({ file: 'https://photos.example/a.jpg' })),
+  },
   { kind: 'api_key signed', ids: 'excluded-signed', names: ['api_key'], signature: sign(but({ api_key: KEY })) },
   {
     kind: 'resource_type signed',
@@ -193,6 +200,12 @@ const CASES: Case[] = [
     names: ['eager'],
     sent: but({ eager: 'w_1|w_2' }),
     signature: sign(but({ eager: 'w_1,w_2' })),
+  },
+  {
+    kind: 'components in another order',
+    ids: 'components-in-other-order',
+    names: ['eager'],
+    signature: sign(but({ eager: 'c_pad,h_300,w_400|c_crop,h_200,w_260' })),
   },
   { kind: 'array as JSON', ids: 'array-as-json', names: ['tags'], signature: sign(but({ tags: '["red","green"]' })) },
   {
@@ -314,6 +327,12 @@ const CASES: Case[] = [
     ids: 'pairs-joined-otherwise',
     signature: sha1(pairs(BASE).sort().join(',') + SECRET),
   },
+  {
+    kind: 'JSON of the parameters signed, spaced as Python does',
+    ids: 'json-signed',
+    sent: { public_id: 'a', timestamp: NOW },
+    signature: sha1(`{"public_id": "a", "timestamp": ${NOW}}${SECRET}`),
+  },
   { kind: 'JSON of the parameters signed', ids: 'json-signed', signature: sha1(JSON.stringify(BASE) + SECRET) },
   { kind: 'echo without -n, line end inside', ids: 'stray-character', signature: sha1(`${sorted(BASE)}\n${SECRET}`) },
   { kind: 'string in quotes', ids: 'string-quoted', signature: sha1(`'${sorted(BASE)}'${SECRET}`) },
@@ -407,6 +426,13 @@ const CASES: Case[] = [
     ids: 'clock-ahead',
     sent: but({ timestamp: NOW + 1200 }),
     signature: sign(but({ timestamp: NOW + 1200 })),
+  },
+  {
+    kind: 'timestamp signed, not sent',
+    ids: 'signed-not-sent',
+    names: ['timestamp'],
+    sent: drop('timestamp'),
+    signature: sign(but({ timestamp: NOW - 40 })),
   },
   { kind: 'no timestamp', ids: 'timestamp-missing', sent: drop('timestamp'), signature: sign(drop('timestamp')) },
   // --- two at once
@@ -513,6 +539,31 @@ test('garbage is never given a name, and the search stays bounded', () => {
     assert.equal(diagnose({ signature }).verdict, 'not-a-digest');
   const few = diagnose({ signature: '0'.repeat(40), account: { maxDigests: 100 } });
   assert.ok(few.tried.digests < 400 && !few.tried.complete);
+});
+
+test('a digest of another kind is named by its length', () => {
+  for (const [algorithm, name] of [
+    ['md5', 'MD5'],
+    ['sha384', 'SHA-384'],
+    ['sha512', 'SHA-512'],
+  ] as const) {
+    const signature = createHash(algorithm)
+      .update(sorted(BASE) + SECRET)
+      .digest('hex');
+    const { text, verdict } = diagnose({ signature });
+    assert.equal(verdict, 'not-a-digest');
+    assert.match(
+      text,
+      new RegExp(`^The signature has ${signature.length} hex digits, as many as ${name} gives: .*SHA-1`),
+    );
+  }
+});
+
+test('names are listed and agree with their verb', () => {
+  const three = diagnose({ signature: sign(drop('tags', 'folder', 'eager')) });
+  assert.match(three.text, /^"folder", "tags" and "eager" were sent but not signed: /);
+  const encoded = Object.fromEntries(Object.entries(BASE).map(([k, v]) => [k, encodeURIComponent(String(v))]));
+  assert.match(diagnose({ signature: sign(encoded) }).text, /^"public_id", .* and "\w+" were signed URL-encoded/);
 });
 
 test('hostile requests neither throw nor take long', () => {

@@ -1,11 +1,13 @@
 import { bareName } from '../collect-params.ts';
 import { UNSIGNED_PARAMS } from '../string-to-sign.ts';
+import { unixNow } from '../verify-upload.ts';
 import { readSignature } from './digest-mistakes.ts';
 import { readStringToSign } from './parse-failed-request.ts';
 import { type Found, search } from './search.ts';
 import { joinV1, joinV2 } from './string-mistakes.ts';
 import { timeMistakes } from './time-mistakes.ts';
 import type { Candidates, FailedRequest, Mistake, Pair, Received } from './types.ts';
+import { listed } from './words.ts';
 
 export interface Diagnosis {
   /**
@@ -62,10 +64,16 @@ export function explainSignature(request: FailedRequest, candidates: Candidates)
     return answer('mistake', inOneSentence([mistake]), { mistakes: [mistake] });
   }
   const forms = readSignature(signature);
+  const other = otherDigest(signature);
+  const notADigest = (what: string, tried?: Diagnosis['tried']): Diagnosis =>
+    answer('not-a-digest', `${what}: expected 40 (SHA-1) or 64 (SHA-256) lower-case hex digits.`, {
+      ...(tried && { tried }),
+    });
   if (forms.length === 0) {
-    const what =
-      signature === '' ? 'There is no signature' : `The signature has ${signature.length} characters and is no digest`;
-    return answer('not-a-digest', `${what}: expected 40 (SHA-1) or 64 (SHA-256) lower-case hex digits.`);
+    if (other !== undefined) return notADigest(other);
+    return notADigest(
+      signature === '' ? 'There is no signature' : `The signature has ${signature.length} characters and is no digest`,
+    );
   }
 
   const named = all.filter(({ apiKey }) => apiKey !== undefined && apiKey === received.apiKey);
@@ -75,6 +83,7 @@ export function explainSignature(request: FailedRequest, candidates: Candidates)
   });
   const tried = { digests, complete };
   if (found === undefined) {
+    if (other !== undefined) return notADigest(other, tried);
     const end = complete ? '' : ' The search was cut short by its limit.';
     const text = `No known mistake gives this signature; tried ${digests} ways of signing: ${TRIED}.${end} Compare your string to sign with the server's, character by character, and check the secret.`;
     return answer('unknown', text, { tried });
@@ -88,6 +97,14 @@ export function explainSignature(request: FailedRequest, candidates: Candidates)
   const signedString = scrub(found.signedString, candidates);
   if (mistakes.length === 0) return answer('valid', 'The signature is right.', { tried, signedString });
   return answer('mistake', inOneSentence(mistakes), { mistakes, tried, signedString });
+}
+
+const OTHER_DIGESTS: Readonly<Record<number, string>> = { 32: 'MD5', 56: 'SHA-224', 96: 'SHA-384', 128: 'SHA-512' };
+
+/** Hex of a length that another hash gives. */
+function otherDigest(signature: string): string | undefined {
+  const name = /^[0-9a-f]+$/i.test(signature) ? OTHER_DIGESTS[signature.length] : undefined;
+  return name && `The signature has ${signature.length} hex digits, as many as ${name} gives`;
 }
 
 /** `What happened, and what else: do this; do that.` */
@@ -110,7 +127,7 @@ function transitMistakes(found: Found, received: Received, serverString: string 
     {
       id: 'changed-in-transit',
       names,
-      sentence: `the signature fits what was meant to be sent, but ${names.map((name) => `"${name}"`).join(' and ')} arrived changed, added or not at all`,
+      sentence: `the signature fits what was meant to be sent, but ${listed(names)} arrived changed, added or not at all`,
       repair: 'look at what encodes the body: the HTTP client, a proxy, or the shell',
     },
   ];
@@ -207,6 +224,7 @@ function takeApart(
     cloudName,
     presets: candidates.presets ?? [],
     folders: candidates.folders ?? [],
+    now: candidates.now ?? unixNow(),
   };
 }
 

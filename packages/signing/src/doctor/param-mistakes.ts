@@ -1,9 +1,9 @@
 import type { Mistake, Pair, Received, Variant } from './types.ts';
 import { VALUE_MISTAKES } from './value-mistakes.ts';
+import { listed, ofSeveral } from './words.ts';
 
 type PairsVariant = Variant<readonly Pair[]>;
 
-const quote = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(' and ');
 const without = (pairs: readonly Pair[], names: readonly string[]): Pair[] =>
   pairs.filter(([name]) => !names.includes(name));
 const verb = (names: readonly string[]): string => (names.length === 1 ? 'was' : 'were');
@@ -12,8 +12,8 @@ function sentNotSigned(names: readonly string[]): Mistake {
   return {
     id: 'sent-not-signed',
     names,
-    sentence: `${quote(names)} ${verb(names)} sent but not signed`,
-    repair: `sign every parameter that is sent, or do not send ${quote(names)}`,
+    sentence: `${listed(names)} ${verb(names)} sent but not signed`,
+    repair: `sign every parameter that is sent, or do not send ${listed(names)}`,
   };
 }
 
@@ -59,7 +59,7 @@ function* excludedSigned({ pairs, unsigned }: Received): Generator<PairsVariant>
     const mistake: Mistake = {
       id: 'excluded-signed',
       names,
-      sentence: `${quote(names)} ${verb(names)} signed, but never ${names.length === 1 ? 'is' : 'are'} part of the string to sign`,
+      sentence: `${listed(names)} ${verb(names)} signed, but never ${names.length === 1 ? 'is' : 'are'} part of the string to sign`,
       repair: 'leave file, api_key, cloud_name, resource_type and signature_algorithm out when signing',
     };
     yield { mistake, use: [...pairs, ...extra] };
@@ -97,6 +97,13 @@ const USUAL: readonly Pair[] = [
   ['unsigned', 'false'],
 ];
 
+const notSent = ([name, value]: Pair): Mistake => ({
+  id: 'signed-not-sent',
+  names: [name],
+  sentence: `"${name}" was signed (as ${name}=${value}) but not sent`,
+  repair: `send ${name}=${value} too${name === 'timestamp' ? '' : ', or leave it out of the signature'}`,
+});
+
 function* signedNotSent({ pairs, blanks, presets, folders }: Received): Generator<PairsVariant> {
   const sent = new Set(pairs.map(([name]) => name));
   const guesses = [
@@ -109,13 +116,7 @@ function* signedNotSent({ pairs, blanks, presets, folders }: Received): Generato
   ];
   for (const [name, value] of guesses) {
     if (sent.has(name) || blanks.includes(name)) continue;
-    const mistake: Mistake = {
-      id: 'signed-not-sent',
-      names: [name],
-      sentence: `"${name}" was signed (as ${name}=${value}) but not sent`,
-      repair: `send ${name}=${value} too, or leave it out of the signature`,
-    };
-    yield { mistake, use: [...pairs, [name, value]] };
+    yield { mistake: notSent([name, value]), use: [...pairs, [name, value]] };
   }
 }
 
@@ -127,7 +128,7 @@ function* blankSigned({ pairs, blanks }: Received): Generator<PairsVariant> {
       const mistake: Mistake = {
         id: 'blank-signed',
         names,
-        sentence: `${quote(names)} without a value ${verb(names)} signed as "${names[0]}=${text}"`,
+        sentence: `${listed(names)} without a value ${verb(names)} signed as "${names[0]}=${text}"`,
         repair: 'leave parameters without a value out of the string to sign',
       };
       yield { mistake, use: [...pairs, ...names.map((name): Pair => [name, text])] };
@@ -191,7 +192,7 @@ function* spelledOtherwise({ pairs }: Received): Generator<PairsVariant> {
       const mistake: Mistake = {
         id: 'name-spelled-otherwise',
         names: changed,
-        sentence: `${quote(changed)} ${verb(changed)} signed under another spelling (${changed.map(spell).join(', ')})`,
+        sentence: `${listed(changed)} ${verb(changed)} signed under another spelling (${changed.map(spell).join(', ')})`,
         repair: 'sign the names exactly as they are sent',
       };
       yield { mistake, use: pairs.map(([name, value]): Pair => [changed.includes(name) ? spell(name) : name, value]) };
@@ -200,7 +201,8 @@ function* spelledOtherwise({ pairs }: Received): Generator<PairsVariant> {
 }
 
 function valueMistake(kind: (typeof VALUE_MISTAKES)[number], names: readonly string[]): Mistake {
-  return { id: kind.id, names, sentence: kind.sentence(quote(names)), repair: kind.repair };
+  const sentence = kind.sentence(listed(names));
+  return { id: kind.id, names, sentence: names.length === 1 ? sentence : ofSeveral(sentence), repair: kind.repair };
 }
 
 /** Each value of the table changed alone, then the same change made to every value it concerns. */
@@ -234,8 +236,13 @@ export function* paramMistakes(received: Received): Generator<PairsVariant> {
   yield* signedNotSent(received);
 }
 
-/** The timestamp signed was another than the one sent: thousands of tries, so never combined. */
-export function* timestampMistakes({ pairs }: Received): Generator<PairsVariant> {
+/** The timestamp signed was another than the one sent, or none was sent: thousands of tries, so never combined. */
+export function* timestampMistakes({ pairs, now }: Received): Generator<PairsVariant> {
+  if (!pairs.some(([name]) => name === 'timestamp')) {
+    for (let value = now + 60; value > now - 3600; value--)
+      yield { mistake: notSent(['timestamp', String(value)]), use: [...pairs, ['timestamp', String(value)]] };
+    return;
+  }
   const at = pairs.findIndex(([name, value]) => name === 'timestamp' && /^\d{9,14}$/.test(value));
   if (at < 0) return;
   const sent = Number(pairs[at]![1]);

@@ -1,4 +1,5 @@
 import type { Mistake, Pair, Variant } from './types.ts';
+import { spacedJson } from './value-mistakes.ts';
 
 /** How the pairs become one text. */
 export type Join = (pairs: readonly Pair[]) => string;
@@ -30,8 +31,8 @@ const joinedBy =
       .join(separator);
 
 const isTime = ([name]: Pair): boolean => name === 'timestamp';
-const asJson = (pairs: readonly Pair[], numbers: boolean): string =>
-  JSON.stringify(
+const asJson = (pairs: readonly Pair[], numbers: boolean, write: (value: object) => string): string =>
+  write(
     Object.fromEntries(
       pairs.map(([name, value]) => [name, numbers && /^\d{1,15}$/.test(value) ? Number(value) : value]),
     ),
@@ -96,10 +97,12 @@ const STRING_MISTAKES: readonly StringMistake[] = [
   },
   {
     id: 'json-signed',
-    joins: [true, false].flatMap((numbers): Join[] => [
-      (pairs) => asJson(sortPairs(pairs), numbers),
-      (pairs) => asJson(pairs, numbers),
-    ]),
+    joins: [JSON.stringify, spacedJson].flatMap((write) =>
+      [true, false].flatMap((numbers): Join[] => [
+        (pairs) => asJson(sortPairs(pairs), numbers, write),
+        (pairs) => asJson(pairs, numbers, write),
+      ]),
+    ),
     sentence: 'the JSON text of the parameters was signed',
     repair: 'sign key=value pairs joined by "&", not JSON',
   },

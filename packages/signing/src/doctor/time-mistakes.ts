@@ -15,7 +15,9 @@ const CLOCK = 'set the clock of the signing machine (NTP) and take the time in U
  * already found are about the timestamp.
  */
 export function timeMistakes({ pairs }: Received, candidates: Candidates, found: readonly Mistake[]): Mistake[] {
-  if (found.some(({ id }) => id.startsWith('timestamp-'))) return [];
+  const known = ({ id, names }: Mistake): boolean =>
+    id.startsWith('timestamp-') || (id === 'signed-not-sent' && names.includes('timestamp'));
+  if (found.some(known)) return [];
   const { now = unixNow(), maxAge = 3600, toleranceFuture = 300 } = candidates;
   const text = pairs.find(([name]) => name === 'timestamp')?.[1];
   if (text === undefined)

@@ -83,4 +83,6 @@ export interface Received {
   cloudName: string | undefined;
   presets: readonly string[];
   folders: readonly string[];
+  /** Unix seconds. */
+  now: number;
 }

@@ -33,7 +33,7 @@ function readPairs(value: string): Record<string, string> | undefined {
 }
 
 /** JSON as Python's `json.dumps` spaces it. */
-const spacedJson = (value: unknown): string =>
+export const spacedJson = (value: unknown): string =>
   Array.isArray(value)
     ? `[${value.map((item) => JSON.stringify(item)).join(', ')}]`
     : `{${Object.entries(value as object)
@@ -104,6 +104,17 @@ export const VALUE_MISTAKES: readonly ValueMistake[] = [
       ]),
     sentence: (name) => `${name} arrived URL-encoded twice while its plain form was signed`,
     repair: 'encode the value once only when sending',
+  },
+  {
+    id: 'components-in-other-order',
+    rewrite: (value, name) =>
+      when(/^(eager|transformation)$/.test(name) && value.includes(','), () =>
+        [(parts: string[]) => parts.sort(), (parts: string[]) => parts.reverse()].map((order) =>
+          value.replace(/[^|/]+/g, (component) => order(component.split(',')).join(',')),
+        ),
+      ),
+    sentence: (name) => `${name} was signed with the parameters of a component in another order`,
+    repair: 'sign the text that is sent (an SDK sorts the parameters of a component: a_…,b_…)',
   },
   {
     id: 'array-as-json',

@@ -4,7 +4,7 @@ import { type Access, checkRole } from '../../accounts/roles.ts';
 import type { App } from '../../app.ts';
 import type { ApiKeyRow, CloudRow } from '../../catalog/schema.ts';
 import { ERRORS } from '../../errors.ts';
-import type { Field } from '../../ingest/form.ts';
+import type { Field, FileParameter } from '../../ingest/form.ts';
 import { authenticateBasic } from '../basic-authentication.ts';
 import { diagnose } from './diagnose.ts';
 
@@ -22,6 +22,10 @@ export const NOBODY: Caller = { key: undefined, actorType: 'unsigned', actor: ''
 /** Name → value, lists joined as they were signed. */
 export const paramsOf = (fields: readonly Field[]): Record<string, string> =>
   collectParams(fields.map(({ name, value, json }) => [name, json === undefined ? value : json] as const));
+
+/** What stands for the file in a form: its address or its name. */
+const nameOf = (file: FileParameter | undefined): string | undefined =>
+  file?.kind === 'text' ? file.text : file?.filename;
 
 /** A role that is too small answers 401 here: the Node SDK's uploader drops the message of a 403 (`lib/uploader.js`). */
 function permit(role: string, access: Access): void {
@@ -43,6 +47,7 @@ const reportedTime = (seconds: number): string => {
  * credentials), then Basic, then nobody (unsigned). The precedence is inferred; the texts are the cloud's.
  *
  * @param options.access what the key or token must be allowed; default: to change assets
+ * @param options.file for the doctor: clients like to sign its name or address
  * @param options.expires a signed `expires_at` (Unix seconds) decides how long the call is good, in place of the hour
  * @throws 401 wrong signature, key or secret; 400 stale, or a part of the signature missing
  */
@@ -51,7 +56,11 @@ export async function authenticateUpload(
   cloud: CloudRow,
   request: FastifyRequest,
   fields: readonly Field[],
-  { access = 'write', expires = false }: { readonly access?: Access; readonly expires?: boolean } = {},
+  {
+    access = 'write',
+    expires = false,
+    file,
+  }: { readonly access?: Access; readonly expires?: boolean; readonly file?: FileParameter | undefined } = {},
 ): Promise<Caller> {
   const header = request.headers.authorization;
   const bearer = /^Bearer\s+(\S+)\s*$/i.exec(header ?? '')?.[1];
@@ -77,12 +86,12 @@ export async function authenticateUpload(
       permit(key.role, access);
       return byKey(key);
     }
-    const finding = await diagnose(app, cloud, key, params, signature, now);
+    const finding = await diagnose(app, cloud, key, { params, signature, fileName: nameOf(file) }, now);
     switch (result.reason) {
       case 'missing-timestamp':
         throw ERRORS.MissingParameter('timestamp');
       case 'malformed-timestamp':
-        throw ERRORS.InvalidParameter('timestamp', params.timestamp ?? '');
+        throw ERRORS.InvalidParameter('timestamp', params.timestamp ?? '', finding);
       case 'stale':
         throw ERRORS.StaleRequest(reportedTime(Number(params.timestamp)), finding);
       case 'future':

@@ -10,8 +10,11 @@ export async function diagnose(
   app: App,
   cloud: CloudRow,
   key: ApiKeyRow,
-  params: Readonly<Record<string, string>>,
-  signature: string,
+  request: {
+    readonly params: Readonly<Record<string, string>>;
+    readonly signature: string;
+    readonly fileName: string | undefined;
+  },
   now: number,
 ): Promise<string> {
   const others = (await app.accounts.keysOf(cloud.name)).filter(({ api_key }) => api_key !== key.api_key);
@@ -22,7 +25,7 @@ export async function diagnose(
     .limit(20)
     .execute();
   return explainSignature(
-    { params, signature, apiKey: key.api_key },
+    { ...request, apiKey: key.api_key },
     {
       secrets: [key, ...others].map(({ api_key, api_secret }) => ({ apiKey: api_key, secret: api_secret })),
       cloudName: cloud.name,

@@ -31,8 +31,9 @@ async function permit(
   cloud: CloudRow,
   request: FastifyRequest,
   fields: readonly Field[],
+  file?: FileParameter,
 ): Promise<Permission> {
-  const caller = await authenticateUpload(app, cloud, request, fields);
+  const caller = await authenticateUpload(app, cloud, request, fields, { file });
   if (caller.key !== undefined) return { caller, unsigned: false };
   const params = parametersOf(fields);
   const presetName = params.text('upload_preset');
@@ -121,9 +122,9 @@ async function uploadWhole(app: App, request: FastifyRequest, target: Target): P
     store: app.blobs,
     limits: { fileBytes: maxBytesOf(app, target.resourceType), requestBytes: app.config['max-request-bytes'] },
     decisive: ['signature', 'upload_preset'],
-    onFieldsComplete: async (fields) => {
+    onFieldsComplete: async (fields, _moment, file) => {
       target.seen(fields);
-      permission = await permit(app, target.cloud, request, fields);
+      permission = await permit(app, target.cloud, request, fields, file);
     },
   });
   try {
