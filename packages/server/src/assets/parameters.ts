@@ -1,4 +1,5 @@
 import { ERRORS } from '../errors.ts';
+import { checkWebhookUrl } from '../jobs/webhook-url.ts';
 import { parsePairs } from './pairs.ts';
 
 /**
@@ -6,7 +7,7 @@ import { parsePairs } from './pairs.ts';
  * what it is for. Parser, unsigned check, presets and the reference page read the same row.
  * Source: Upload API reference, "Optional parameters"; unsigned list: the server's own error text.
  */
-type Kind = 'string' | 'boolean' | 'integer' | 'number' | 'list' | 'json' | 'pairs' | 'flag-or-json';
+type Kind = 'string' | 'boolean' | 'integer' | 'number' | 'list' | 'json' | 'pairs' | 'flag-or-json' | 'address';
 
 interface Row {
   readonly kind: Kind;
@@ -97,12 +98,12 @@ export const UPLOAD_PARAMETERS = {
   }),
   eager: row({ kind: 'string', doc: 'Derived results to make at once, separated by |.' }),
   eager_async: row({ kind: 'boolean', doc: 'Make them in the background.' }),
-  eager_notification_url: row({ kind: 'string', doc: 'Webhook when eager results are ready.' }),
+  eager_notification_url: row({ kind: 'address', doc: 'Webhook when eager results are ready.' }),
   responsive_breakpoints: row({ kind: 'json', doc: 'Search for widths that differ by bytes_step.' }),
   invalidate: row({ kind: 'boolean', doc: 'Purge caches of the old version.' }),
   // control
   async: row({ kind: 'boolean', doc: 'Answer at once, work in the background.' }),
-  notification_url: row({ kind: 'string', doc: 'Webhook of this call.' }),
+  notification_url: row({ kind: 'address', doc: 'Webhook of this call.' }),
   callback: row({
     kind: 'string',
     unsigned: true,
@@ -131,6 +132,7 @@ interface Kinds {
   json: unknown;
   pairs: Record<string, string>;
   'flag-or-json': unknown;
+  address: string;
 }
 
 export type UploadParameter = keyof typeof UPLOAD_PARAMETERS;
@@ -177,6 +179,7 @@ const READERS: { readonly [K in Kind]: (value: unknown, name: string) => Kinds[K
   },
   pairs: (value) =>
     typeof value === 'object' && value !== null && !Array.isArray(value) ? mapValues(value) : parsePairs(asText(value)),
+  address: (value, name) => checkWebhookUrl(asText(value).trim(), name),
   'flag-or-json': (value, name) => {
     const flag = BOOLEANS[asText(value).toLowerCase()];
     return flag ?? READERS.json(value, name);

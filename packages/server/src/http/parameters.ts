@@ -1,4 +1,5 @@
 import { ERRORS } from '../errors.ts';
+import { checkWebhookUrl } from '../jobs/webhook-url.ts';
 
 const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, '1': true, false: false, '0': false };
 
@@ -68,6 +69,12 @@ export class Parameters {
   text(name: string): string | undefined {
     const items = this.#values.get(name);
     return items?.map((item) => (typeof item === 'object' ? JSON.stringify(item) : String(item))).join(',');
+  }
+
+  /** An address for notifications. @throws 400 when it is none */
+  webhook(name: string): string | undefined {
+    const value = this.text(name);
+    return value === undefined ? undefined : checkWebhookUrl(value, name);
   }
 
   /** @throws 400 `Missing required parameter - <name>` */

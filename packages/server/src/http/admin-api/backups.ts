@@ -16,7 +16,7 @@ export const restoreResources: Operation = {
       await viewOf(call),
       { publicIds, resourceType: call.path.resource_type!, type: call.path.type! },
       call.params.list('versions') ?? [],
-      call.params.text('notification_url'),
+      call.params.webhook('notification_url'),
     );
   },
 };
@@ -36,7 +36,7 @@ export const restoreByAssetIds: Operation = {
       await viewOf(call),
       { assetIds },
       call.params.list('versions') ?? [],
-      call.params.text('notification_url'),
+      call.params.webhook('notification_url'),
     );
   },
 };

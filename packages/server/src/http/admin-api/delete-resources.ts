@@ -13,7 +13,7 @@ async function remove(call: Call, selector: DeleteSelector): Promise<Record<stri
       keepOriginal: params.flag('keep_original') ?? false,
       transformations: transformations && normalizedNames(transformations),
       nextCursor: params.text('next_cursor'),
-      notificationUrl: params.text('notification_url'),
+      notificationUrl: params.webhook('notification_url'),
     })),
   };
 }

@@ -12,7 +12,7 @@ import type { UploadCall, UploadOperation } from './operation.ts';
 const picturesOf = (params: Parameters) => ({
   pictures: { tag: checkTagName(params.text('tag')), urls: params.list('urls') ?? [] },
   transformation: params.text('transformation') ?? '',
-  notificationUrl: params.text('notification_url'),
+  notificationUrl: params.webhook('notification_url'),
 });
 
 const wantsDownload = ({ params, request }: UploadCall): boolean =>
@@ -66,7 +66,7 @@ export const explodeOperation: UploadOperation = {
       type: params.text('type') ?? 'upload',
       transformation: params.text('transformation') ?? '',
       format: params.text('format') ?? 'png',
-      notificationUrl: params.text('notification_url'),
+      notificationUrl: params.webhook('notification_url'),
     }),
 };
 

@@ -16,6 +16,6 @@ export const destroyOperation: UploadOperation = {
             public_id: params.required('public_id'),
           }
         : { asset_id: assetId };
-    return destroy(app, actor, reference, { notificationUrl: params.text('notification_url') });
+    return destroy(app, actor, reference, { notificationUrl: params.webhook('notification_url') });
   },
 };

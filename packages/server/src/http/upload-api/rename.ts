@@ -14,6 +14,6 @@ export const renameOperation: UploadOperation = {
       overwrite: params.flag('overwrite'),
       context: params.flag('context'),
       metadata: params.flag('metadata'),
-      notificationUrl: params.text('notification_url'),
+      notificationUrl: params.webhook('notification_url'),
     }),
 };
