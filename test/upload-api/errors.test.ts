@@ -266,6 +266,22 @@ const ROWS: readonly (readonly [what: string, call: () => Call, status: number, 
     'live is not currently supported with async',
   ],
   ['live', () => ({ params: { live: 'true' } }), 400, 'live streams are not available on this server'],
+  [
+    'a webhook that is no address',
+    () => ({ params: { notification_url: 'not a url' } }),
+    400,
+    'Invalid value not a url for parameter notification_url',
+  ],
+  [
+    'a webhook of a rename that is no address',
+    () => ({
+      path: '/image/rename',
+      file: null,
+      params: { from_public_id: 'one', to_public_id: 'x', notification_url: 'ftp://a/' },
+    }),
+    400,
+    'Invalid value ftp://a/ for parameter notification_url',
+  ],
   ['a wrong boolean', () => ({ params: { overwrite: 'maybe' } }), 400, 'Invalid value maybe for parameter overwrite'],
   [
     'a proxy',
@@ -348,4 +364,14 @@ test('a timestamp that is a date says what it should be', async () => {
   const { message, diagnosis } = await send({ params: { timestamp: '2026-01-31T12:00:00Z' } });
   assert.equal(message, 'Invalid value 2026-01-31T12:00:00Z for parameter timestamp');
   assert.match(diagnosis ?? '', /not a number of seconds/);
+});
+
+test('a path that cannot be decoded is answered like everything else', async () => {
+  for (const path of ['/v1_1/demo/%ff/upload', '/demo/image/upload/%ff.png']) {
+    const answer = await fetch(server.url + path);
+    assert.equal(answer.status, 400);
+    assert.match(answer.headers.get('x-cld-error') ?? '', /URL/);
+    assert.match(answer.headers.get('content-type') ?? '', /json/);
+    assert.match(((await answer.json()) as { error: { message: string } }).error.message, /percent-encod/);
+  }
 });

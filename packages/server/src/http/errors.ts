@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { BlobStoreFailure } from '../blobs/store.ts';
 import { ERRORS, SignetError } from '../errors.ts';
 import type { Log } from '../observe/log.ts';
@@ -14,6 +14,7 @@ export const headerText = (text: string): string =>
 /** What Fastify itself refuses, in our words. */
 const FRAMEWORK: Readonly<Record<string, () => SignetError>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: ERRORS.RequestTooLarge,
+  FST_ERR_BAD_URL: () => ERRORS.BadRequest('Expected a URL that is percent-encoded UTF-8 but received another'),
 };
 
 /**
@@ -42,8 +43,9 @@ export function asSignetError(error: unknown, log: Log): SignetError {
 }
 
 /** `{"error":{"message":…}}` with `X-Cld-Error`, as every API answer of the cloud. */
-export function installErrorAnswers(server: FastifyInstance, log: Log): void {
-  server.setErrorHandler((error, request, reply) => {
+export const answerError =
+  (log: Log) =>
+  (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined => {
     const { status, message, code, detail, extra } = asSignetError(error, log);
     log[status >= 500 ? 'error' : 'info'](
       {
@@ -56,13 +58,16 @@ export function installErrorAnswers(server: FastifyInstance, log: Log): void {
       },
       message,
     );
-    if (reply.sent) return;
+    if (reply.sent) return undefined;
     return reply
       .code(status)
       .header('X-Cld-Error', headerText(message))
       .type('application/json; charset=utf-8')
       .send({ error: { message, ...extra } });
-  });
+  };
+
+export function installErrorAnswers(server: FastifyInstance, log: Log): void {
+  server.setErrorHandler(answerError(log));
   const noRoute = (request: FastifyRequest): never => {
     throw new SignetError('NoRoute', 404, `No such resource: ${request.method} ${request.url.split('?')[0]}`);
   };

@@ -5,7 +5,7 @@ import { randomHex } from '../random-hex.ts';
 import { COMMON_HEADERS } from './common-headers.ts';
 import { answerHot } from './delivery/answer-hot.ts';
 import { createHotAnswers } from './delivery/hot-answers.ts';
-import { installErrorAnswers } from './errors.ts';
+import { answerError, installErrorAnswers } from './errors.ts';
 import { registerLater } from './later.ts';
 import { LATER_PATHS, routes } from './routes.ts';
 
@@ -50,6 +50,11 @@ function createRouter(app: App, options: FastifyHttpOptions<Server> = {}): Fasti
     trustProxy: 'loopback',
     routerOptions: { maxParamLength: 8192, ignoreDuplicateSlashes: false },
     rewriteUrl: (request) => decodeSlashes(request.url ?? '/'),
+    // What is refused before there is a route meets no hook either.
+    frameworkErrors: (error, request, reply) => {
+      reply.headers(COMMON_HEADERS).header('X-Request-Id', request.id);
+      answerError(app.log)(error, request, reply);
+    },
   });
   // Bodies are read by the operation that wants them: an upload is a stream, and SDKs send bodies without a type.
   server.removeAllContentTypeParsers();
