@@ -9,6 +9,7 @@ import { type Delivered, deliver } from '../../delivery/deliver.ts';
 import { listByTag } from '../../delivery/list.ts';
 import { segmentsOf } from '../../delivery/manifest.ts';
 import { ERRORS, SignetError } from '../../errors.ts';
+import { attachmentHeader } from '../attachment.ts';
 import { asSignetError, headerText } from '../errors.ts';
 import type { HotAnswers } from './hot-answers.ts';
 import { rawContentType } from './raw-type.ts';
@@ -54,12 +55,6 @@ function visitorOf(request: FastifyRequest): Visitor {
   };
 }
 
-/** RFC 6266 with the plain form only: names are reduced to what every client reads. */
-const attachmentHeader = (name: string, extension: string): string => {
-  const plain = name.replace(/[^A-Za-z0-9_\-!. ]/g, '_');
-  return `attachment; filename="${plain}${extension === '' ? '' : `.${extension}`}"`;
-};
-
 function headersOf({ row, derived, name, missing }: Delivered): Record<string, string> {
   const { plan, contentType, format, improvable } = derived;
   const { attachment, vary } = plan.delivery;
@@ -68,11 +63,10 @@ function headersOf({ row, derived, name, missing }: Delivered): Record<string, s
       missing === undefined && row.access_control === null && row.type !== 'authenticated' ? CACHE : PRIVATE,
   };
   if (vary.length > 0) headers.Vary = vary.join(', ');
-  if (attachment !== null)
-    headers['Content-Disposition'] = attachmentHeader(
-      attachment.filename ?? name,
-      row.resource_type === 'raw' ? '' : format,
-    );
+  if (attachment !== null) {
+    const extension = row.resource_type === 'raw' || format === '' ? '' : `.${format}`;
+    headers['Content-Disposition'] = attachmentHeader((attachment.filename ?? name) + extension);
+  }
   if (SANDBOXED.test(contentType)) headers['Content-Security-Policy'] = SANDBOX;
   if (missing !== undefined) headers['X-Cld-Error'] = headerText(missing.message);
   // A better encoding is on its way under the same URL: do not let caches keep the quick one for a month.

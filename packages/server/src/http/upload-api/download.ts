@@ -3,10 +3,10 @@ import { originalOf } from '../../delivery/deliver.ts';
 import { derive } from '../../delivery/derive.ts';
 import { ERRORS } from '../../errors.ts';
 import { mimeOf } from '../../ingest/inspect/formats.ts';
+import { attachmentHeader } from '../attachment.ts';
 import { respond } from '../delivery/respond.ts';
 import type { UploadOperation } from './operation.ts';
 
-const plain = (name: string): string => name.replace(/[^A-Za-z0-9_\-!. ]/g, '_');
 const lastSegment = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
 const PRIVATE = { 'Cache-Control': 'private, no-cache, max-age=0' };
 
@@ -30,7 +30,7 @@ export const downloadOperation: UploadOperation = {
     });
     const suffix = row.resource_type === 'raw' || derived.format === '' ? '' : `.${derived.format}`;
     const name = params.text('target_filename') ?? lastSegment(row.public_id);
-    const filename = plain(name.endsWith(suffix) ? name : name + suffix);
+    const filename = name.endsWith(suffix) ? name : name + suffix;
     await respond(request, reply, {
       bytes: derived.bytes,
       body: derived.data === undefined ? { open: async (range) => derived.openRead(range) } : { buffer: derived.data },
@@ -40,7 +40,7 @@ export const downloadOperation: UploadOperation = {
       headers: {
         ...PRIVATE,
         'Content-Security-Policy': 'sandbox',
-        ...(params.flag('attachment') ? { 'Content-Disposition': `attachment; filename="${filename}"` } : {}),
+        ...(params.flag('attachment') ? { 'Content-Disposition': attachmentHeader(filename) } : {}),
       },
     });
     return undefined;
@@ -65,14 +65,14 @@ export const downloadBackupOperation: UploadOperation = {
     if (kept === undefined) throw ERRORS.NoSuchItem(`Backup not found - ${assetId}/${versionId}`);
     const { public_id } = JSON.parse(kept.snapshot) as { public_id: string };
     const name = lastSegment(public_id);
-    const filename = plain(kept.format === null ? name : `${name}.${kept.format}`);
+    const filename = kept.format === null ? name : `${name}.${kept.format}`;
     await respond(request, reply, {
       bytes: kept.bytes,
       body: { open: (range) => app.blobs.openRead(kept.blob, range) },
       contentType: mimeOf(kept.format ?? ''),
       etag: kept.etag,
       lastModified: kept.created_at,
-      headers: { ...PRIVATE, 'Content-Disposition': `attachment; filename="${filename}"` },
+      headers: { ...PRIVATE, 'Content-Disposition': attachmentHeader(filename) },
     });
     return undefined;
   },

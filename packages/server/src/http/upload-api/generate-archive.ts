@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { type ArchiveRequest, createArchive, createArchiveLater, downloadArchive } from '../../archives/generate.ts';
 import { ARCHIVE_TYPES, type ArchiveFormat } from '../../archives/pack.ts';
 import { ERRORS } from '../../errors.ts';
+import { attachmentHeader } from '../attachment.ts';
 import type { Parameters } from '../parameters.ts';
 import type { UploadCall, UploadOperation } from './operation.ts';
 
@@ -33,7 +34,7 @@ function requestOf(resourceType: string, params: Parameters): ArchiveRequest {
       assetFolder: params.text('target_asset_folder'),
       tags: params.list('target_tags', { commas: true }) ?? [],
     },
-    notificationUrl: params.text('notification_url'),
+    notificationUrl: params.webhook('notification_url'),
   };
 }
 
@@ -45,7 +46,7 @@ export function sendDownload(
   stream.on('error', (error) => app.log.warn({ err: error.message }, 'download broke off'));
   reply.headers({
     'Content-Type': contentType,
-    'Content-Disposition': `attachment; filename="${filename.replace(/[^A-Za-z0-9_\-!. ]/g, '_')}"`,
+    'Content-Disposition': attachmentHeader(filename),
     'Cache-Control': 'private, no-cache, max-age=0',
   });
   reply.send(stream);
