@@ -4,8 +4,9 @@ import { globSync, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { type SignetServer, startSignet } from '../support/server.ts';
+import { after, test } from 'node:test';
+import { givenS3, startS3 } from '../support/s3.ts';
+import { type SignetServer, type StartOptions, startSignet } from '../support/server.ts';
 import { signedForm } from '../support/upload.ts';
 
 const ROUNDS = Number(process.env.SIGNET_TEST_KILLS ?? 50);
@@ -54,32 +55,41 @@ async function check(server: SignetServer, attempts: readonly Attempt[]): Promis
   }
 }
 
-test(`an answered upload survives SIGKILL (${ROUNDS} kills at random moments under load)`, async (t) => {
-  const data = await mkdtemp(join(tmpdir(), 'signet-kill-'));
-  t.after(() => rm(data, { recursive: true, force: true }));
-  const all: Attempt[] = [];
-  let last: Attempt[] = [];
-  for (let round = 0; round <= ROUNDS; round++) {
-    const server = await startSignet({ data, flags: ['--log-level', 'error'] });
-    t.after(() => server.kill());
-    await check(server, last);
-    if (round === ROUNDS) {
-      const sample = all.filter(() => randomInt(10) === 0);
-      await check(server, sample);
-      await server.stop();
-      break;
+function survives(name: string, rounds: number, options: Pick<StartOptions, 'flags' | 'env'>, temporary: string): void {
+  test(`an answered upload survives SIGKILL (${name}: ${rounds} kills at random moments under load)`, async (t) => {
+    const data = await mkdtemp(join(tmpdir(), 'signet-kill-'));
+    t.after(() => rm(data, { recursive: true, force: true }));
+    const all: Attempt[] = [];
+    let last: Attempt[] = [];
+    for (let round = 0; round <= rounds; round++) {
+      const flags = ['--log-level', 'error', ...(options.flags ?? [])];
+      const server = await startSignet({ ...options, data, flags });
+      t.after(() => server.kill());
+      await check(server, last);
+      if (round === rounds) {
+        const sample = all.filter(() => randomInt(10) === 0);
+        await check(server, sample);
+        await server.stop();
+        break;
+      }
+      last = [];
+      let stopped = false;
+      const uploaders = Array.from({ length: UPLOADERS }, () => load(server, round, last, () => stopped));
+      await new Promise((resolve) => setTimeout(resolve, randomInt(30, 400)));
+      await server.kill();
+      stopped = true;
+      await Promise.all(uploaders);
+      all.push(...last);
     }
-    last = [];
-    let stopped = false;
-    const uploaders = Array.from({ length: UPLOADERS }, () => load(server, round, last, () => stopped));
-    await new Promise((resolve) => setTimeout(resolve, randomInt(30, 400)));
-    await server.kill();
-    stopped = true;
-    await Promise.all(uploaders);
-    all.push(...last);
-  }
-  const answered = all.filter((attempt) => attempt.answered).length;
-  assert.ok(answered > ROUNDS, `the load was real: ${answered} answered of ${all.length}`);
-  const left = globSync('blobs/tmp/**', { cwd: data }).filter((path) => statSync(join(data, path)).isFile());
-  assert.deepEqual(left, [], 'temporary files were swept');
-});
+    const answered = all.filter((attempt) => attempt.answered).length;
+    assert.ok(answered > rounds, `the load was real: ${answered} answered of ${all.length}`);
+    const left = globSync(temporary, { cwd: data }).filter((path) => statSync(join(data, path)).isFile());
+    assert.deepEqual(left, [], 'temporary files were swept');
+  });
+}
+
+const s3 = givenS3() ?? (await startS3());
+after(async () => 'remove' in s3 && s3.remove());
+
+survives('disk', ROUNDS, {}, 'blobs/tmp/**');
+survives('bucket', Math.ceil(ROUNDS / 5), { flags: ['--blobs', s3.address()], env: s3.env }, 'blobs-s3/tmp/**');

@@ -14,6 +14,7 @@ import {
   ListObjectsV2Command,
   type MultipartUpload,
   PutObjectCommand,
+  type PutObjectCommandInput,
   paginateListObjectsV2,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -97,6 +98,8 @@ export function openBucket({ bucket, prefix, region, endpoint, forcePathStyle }:
       httpsAgent: { keepAlive: true, maxSockets: 128 },
     },
   });
+  /** Until it says that it does not. */
+  let knowsConditions = true;
   const limitLarge = createLimit(LARGE_AT_ONCE);
   const at = (key: string) => ({ Bucket: bucket, Key: prefix + key });
 
@@ -122,6 +125,13 @@ export function openBucket({ bucket, prefix, region, endpoint, forcePathStyle }:
       if (name === 'NoSuchKey' || name === 'NotFound') return undefined;
       throw failure(doing, error);
     }
+  };
+
+  const putWhole = async (key: string, source: Source, more: Partial<PutObjectCommandInput>): Promise<void> => {
+    const Body = source.memory ?? Buffer.concat(await source.openRead().toArray());
+    const ChecksumSHA256 = source.sha256 && Buffer.from(source.sha256, 'hex').toString('base64');
+    const checksum = ChecksumSHA256 ? { ChecksumSHA256 } : { ChecksumAlgorithm: 'CRC32' as const };
+    await client.send(new PutObjectCommand({ ...at(key), Body, ...checksum, ...more }));
   };
 
   const putLarge = async (key: string, source: Source, metadata: Record<string, string>): Promise<void> => {
@@ -190,37 +200,46 @@ export function openBucket({ bucket, prefix, region, endpoint, forcePathStyle }:
 
     /** Stores an object; the server has compared the bytes with a checksum before this resolves. */
     async put(key: string, source: Source, metadata: Record<string, string> = {}): Promise<void> {
-      await call('take an object', async () => {
-        if (source.bytes > PART) return limitLarge(() => putLarge(key, source, metadata));
-        const Body = source.memory ?? Buffer.concat(await source.openRead().toArray());
-        const sha256 = source.sha256 && Buffer.from(source.sha256, 'hex').toString('base64');
-        await client.send(
-          new PutObjectCommand({
-            ...at(key),
-            Body,
-            Metadata: metadata,
-            ...(sha256 ? { ChecksumSHA256: sha256 } : { ChecksumAlgorithm: 'CRC32' }),
-          }),
-        );
-      });
+      await call('take an object', () =>
+        source.bytes > PART
+          ? limitLarge(() => putLarge(key, source, metadata))
+          : putWhole(key, source, { Metadata: metadata }),
+      );
     },
 
     /**
-     * Makes an object as young as one that was just stored. @returns whether it could: a very large one cannot, and one
-     * that is gone is not there
+     * Stores an object that is probably new, in one call. A server that does not know the condition stores it anyway.
+     *
+     * @returns `false` when it has not been stored: there is one of this key, it is large, or the server cannot tell
      */
-    async renew(key: string, bytes: number): Promise<boolean> {
-      if (bytes > MOST_COPIED) return false;
-      const renewed = await orMissing('renew an object', () =>
-        client.send(
-          new CopyObjectCommand({
-            ...at(key),
-            CopySource: encodeURI(`${bucket}/${prefix}${key}`),
-            MetadataDirective: 'REPLACE',
-          }),
-        ),
+    async putNew(key: string, source: Source): Promise<boolean> {
+      if (source.bytes > PART || !knowsConditions) return false;
+      try {
+        await putWhole(key, source, { IfNoneMatch: '*' });
+        return true;
+      } catch (error) {
+        const status = statusOf(error);
+        knowsConditions = status !== 501;
+        if (status === 412 || status === 409 || status === 501) return false;
+        throw failure('take an object', error);
+      }
+    },
+
+    /**
+     * Makes an object as young as one that was just stored, without its bytes. Not every server does it (versitygw leaves the
+     * time as it is), so it is looked at.
+     *
+     * @param before what is known of it
+     * @returns whether it is younger now; one that is gone or too large to be copied is not
+     */
+    async renew(key: string, before: BlobStat): Promise<boolean> {
+      if (before.bytes > MOST_COPIED) return false;
+      const CopySource = encodeURI(`${bucket}/${prefix}${key}`);
+      await orMissing('renew an object', () =>
+        client.send(new CopyObjectCommand({ ...at(key), CopySource, MetadataDirective: 'REPLACE' })),
       );
-      return renewed !== undefined;
+      const now = await this.head(key);
+      return now !== undefined && now.storedAt > before.storedAt;
     },
 
     /**

@@ -49,7 +49,7 @@ export async function openS3({ config, data, derived, log, clock }: OpenS3): Pro
   const bucket = await connectBucket(config.blobs);
   const budget = config['bucket-derived-bytes'];
   return {
-    blobs: await openS3Store({ bucket, folder: join(data, 'blobs-s3'), budget: config['blob-cache-bytes'] }),
+    blobs: await openS3Store({ bucket, folder: join(data, 'blobs-s3'), budget: config['blob-cache-bytes'], clock }),
     derived: budget > 0 ? createSharedCache({ local: derived, bucket, budget, log, clock }) : derived,
     closeStores: () => bucket.close(),
   };

@@ -84,7 +84,33 @@ test('another server finds what this one stored, and copies only what renderers 
   const copies = await Promise.all([second.store.local(hash), second.store.local(hash)]);
   assert.deepEqual(await readdir(join(second.folder, 'copies')), [`${hash}-300000`]);
   for (const copy of copies) await copy.release();
+  assert.equal((await second.store.stat(hash))?.bytes, 300_000);
   assert.equal((await second.store.put(bytes)).existed, true);
+});
+
+test('bytes that another server has stored are not stored again', async (t) => {
+  if (!given) return t.skip(NEEDS_GIVEN);
+  const address = server.address();
+  const [first, second] = [await opened(t, { address }), await opened(t, { address })];
+  for (const size of [1000, 9_000_000]) {
+    const bytes = randomBytes(size);
+    assert.equal((await first.store.put(bytes)).existed, false);
+    assert.equal((await second.store.put(bytes)).existed, true);
+  }
+});
+
+test('an old blob that is stored again is young to the sweep of another server', async (t) => {
+  const { store, bucket, folder } = await opened(t);
+  const bytes = Buffer.from('stored twice');
+  const { hash } = await store.put(bytes);
+  const clock = () => Date.now() + 3_600_000;
+  const later = await openS3Store({ bucket, folder, budget: 0, clock });
+  await new Promise((resolve) => setTimeout(resolve, 2_100));
+  const between = Date.now() - 50;
+  assert.equal((await later.stat(hash))?.bytes, bytes.length);
+  assert.equal((await later.put(bytes)).existed, true);
+  assert.equal(await store.delete(hash, { storedBefore: between }), false);
+  assert.deepEqual(await later.read(hash), bytes);
 });
 
 test('copies keep their budget; what is in use stays until it is released', async (t) => {

@@ -44,10 +44,13 @@ class S3Store implements BlobStore {
   /** What the bucket has said of blobs: a hash names its bytes for ever, so only a deletion makes this untrue. */
   readonly #known = new QuickLRU<string, BlobStat>({ maxSize: MOST_KNOWN });
 
-  constructor(bucket: Bucket, temporary: string, files: LocalFiles) {
+  readonly #clock: () => number;
+
+  constructor(bucket: Bucket, temporary: string, files: LocalFiles, clock: () => number) {
     this.#bucket = bucket;
     this.#temporary = temporary;
     this.#files = files;
+    this.#clock = clock;
   }
 
   spool() {
@@ -70,26 +73,35 @@ class S3Store implements BlobStore {
 
   async #store(file: SpooledFile): Promise<StoredBlob> {
     const { sha256: hash, bytes } = file;
-    const key = keyOf(hash);
-    const known = await this.#bucket.head(key);
-    const existed = known?.bytes === bytes;
-    const young = existed && known.storedAt > Date.now() - RENEW;
-    if (!young && !(existed && (await this.#bucket.renew(key, bytes)))) await this.#bucket.put(key, file);
-    this.#known.set(hash, { bytes, storedAt: young ? known.storedAt : Date.now() });
+    const existed = await this.#storeObject(file);
+    this.#known.set(hash, { bytes, storedAt: this.#clock() });
     if (!existed) await this.#keep(file);
     return { hash, bytes, existed };
   }
 
+  /** @returns whether it was there before */
+  async #storeObject(file: SpooledFile): Promise<boolean> {
+    const key = keyOf(file.sha256);
+    // Most uploads are new: one call stores them.
+    if (!this.#known.has(file.sha256) && (await this.#bucket.putNew(key, file))) return false;
+    const known = await this.#bucket.head(key);
+    const existed = known?.bytes === file.bytes;
+    if (existed && known.storedAt > this.#clock() - RENEW) return true;
+    if (!existed || !(await this.#bucket.renew(key, known))) await this.#bucket.put(key, file);
+    return existed;
+  }
+
   /** What has just come in is likely to be rendered next. */
   async #keep(file: SpooledFile): Promise<void> {
+    const path = temporaryPath(this.#temporary);
     try {
-      const path = temporaryPath(this.#temporary);
       if (file.memory) await writeFile(path, file.memory, { flag: 'wx', mode: 0o640 });
       else await rename(await file.path(), path);
       await this.#files.adopt(file.sha256, file.bytes, path);
       await this.#files.keepBudget();
     } catch {
       // It is stored, and a copy can be fetched.
+      await rm(path, { force: true });
     }
   }
 
@@ -218,16 +230,18 @@ export interface S3StoreOptions {
   readonly folder: string;
   /** Bytes of local copies. */
   readonly budget: number;
+  readonly clock?: () => number;
 }
 
 /**
- * Blobs as objects `sha256/<hash>` of a bucket, which several servers may share. Storing is: ask whether it is there → put,
- * with the SHA-256 for the bucket to compare. Deleting is: ask how old it is → delete. Within a server both take turns; a
- * server that stores bytes which are there renews them first, so another one's sweep finds them young.
+ * Blobs as objects `sha256/<hash>` of a bucket, which several servers may share. Storing is: put if there is none, with the
+ * SHA-256 for the bucket to compare; otherwise ask how old it is → renew. Deleting is: ask how old it is → delete. Within a
+ * server both take turns. Between servers a renewed blob looks young to another one's sweep; what remains is the moment
+ * between its question and its deletion, for which S3 has no condition.
  */
-export async function openS3Store({ bucket, folder, budget }: S3StoreOptions): Promise<BlobStore> {
+export async function openS3Store({ bucket, folder, budget, clock = Date.now }: S3StoreOptions): Promise<BlobStore> {
   const temporary = join(folder, 'tmp');
   await rm(temporary, { recursive: true, force: true });
   await mkdir(temporary, { recursive: true, mode: 0o750 });
-  return new S3Store(bucket, temporary, await openLocalFiles(join(folder, 'copies'), budget));
+  return new S3Store(bucket, temporary, await openLocalFiles(join(folder, 'copies'), budget), clock);
 }
