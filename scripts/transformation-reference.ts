@@ -35,6 +35,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   g_custom: 'marked',
   g_face: 'people',
   g_faces: 'people',
+  g_object: 'people',
   g_region: 'marked',
   pg: 'pages',
 };

@@ -125,6 +125,7 @@ export async function compose({
   });
   const detectors: Detectors = {
     faces: async (picture, signal) => (await neural()).detectFaces(asPicture(picture), { signal }),
+    objects: async (picture, signal) => (await neural()).detectObjects(asPicture(picture), { signal }),
   };
   const cacheFolder = join(data, 'fonts');
   // libvips is loaded with the first picture, and by the renderer: it must know the fonts before anybody else uses it.

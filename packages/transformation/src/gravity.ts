@@ -1,3 +1,4 @@
+import { OBJECT_NAMES, OBJECTS, objectNamed } from './objects.ts';
 import type { Compass, Gravity, GravityFallback, Rect } from './plan/types.ts';
 
 export const COMPASS: readonly Compass[] = [
@@ -12,11 +13,12 @@ export const COMPASS: readonly Compass[] = [
   'south_east',
 ];
 
-/** What `g_` may hold: a place, seam carving, or something this server has no service for. */
+/** What `g_` may hold: a place, seam carving, something this server has no service for, or objects no detector knows. */
 export type GravityValue =
   | { readonly kind: 'gravity'; readonly gravity: Gravity }
   | { readonly kind: 'liquid' }
-  | { readonly kind: 'unavailable'; readonly what: string };
+  | { readonly kind: 'unavailable'; readonly what: string }
+  | { readonly kind: 'unknown'; readonly what: string };
 
 /** Rows of the reference page; `pattern` decides, in order. */
 export const GRAVITIES = [
@@ -47,7 +49,7 @@ export const GRAVITIES = [
   {
     name: 'body',
     value: 'body[:face]',
-    doc: 'A body, where its face says that it is.',
+    doc: 'The people; where none is seen, bodies as their faces say.',
     example: 'c_fill,g_body,h_200,w_100',
   },
   {
@@ -77,8 +79,8 @@ export const GRAVITIES = [
   {
     name: 'object',
     value: '<object>[:<object>…]',
-    doc: '`person` follows from the faces. Other objects (`cat` …, in `auto:<focus>` too) answer 400: this server has no detector for them.',
-    example: null,
+    doc: `Detected objects, the first name that is found; without one, the centre (in \`auto:<object>\`: what draws attention). Categories: ${Object.keys(OBJECTS).join(', ')}. Objects: ${OBJECT_NAMES.join(', ')}. Other names answer 400.`,
+    example: 'c_fill,g_person,h_300,w_200',
   },
   {
     name: 'add-on',
@@ -116,15 +118,18 @@ export function parseGravity(text: string): GravityValue | null {
   }
   const names = [head, ...rest];
   if (names.length > 20 || !names.every((name) => OBJECT.test(name))) return null;
-  return unknownTo(names, text) ?? place({ kind: 'object', names, fallback: 'center' });
+  const known = detectable(names);
+  return known === null ? { kind: 'unknown', what: text } : place({ kind: 'object', names: known, fallback: 'center' });
 }
 
-/** What detectors of this server can find. */
-const DETECTED = new Set(['face', 'faces', 'body', 'person']);
+/** Found by the detector of faces. */
+const BY_FACE = new Set(['face', 'faces', 'body']);
 
-/** A gravity that would silently fall back to the centre for want of a detector is refused instead. */
-const unknownTo = (names: readonly string[], what: string): GravityValue | null =>
-  names.every((name) => DETECTED.has(name)) ? null : { kind: 'unavailable', what };
+/** The names as detectors know them. Null: one of them is unknown, and would silently fall back to the centre. */
+function detectable(words: readonly string[]): string[] | null {
+  const names = words.map((word) => (BY_FACE.has(word) ? word : objectNamed(word)));
+  return names.every((name) => name !== null) ? names : null;
+}
 
 const OBJECT = /^[a-z][a-z0-9 _-]{1,40}$/;
 
@@ -150,7 +155,6 @@ interface AutoDraft {
   aggressiveness: number | undefined;
   ruleOfThirds: boolean;
   customOverrides: boolean;
-  /** Faces are looked for although nobody asked. */
   faces: boolean;
 }
 
@@ -206,11 +210,9 @@ function parseAuto(options: readonly string[]): GravityValue | null {
     faces: true,
   };
   if (!options.every((option) => readAutoOption(draft, option))) return null;
-  const { faces, ...gravity } = draft;
-  const { focus, avoid, areas } = gravity;
-  if (focus.length + avoid.length + areas.length > 40) return null;
-  const unknown = unknownTo([...focus, ...avoid], ['auto', ...options].join(':'));
-  if (unknown) return unknown;
-  if (focus.length === 0 && faces && !avoid.includes('face') && !avoid.includes('faces')) focus.push('faces');
-  return place({ kind: 'auto', ...gravity });
+  if (draft.focus.length + draft.avoid.length + draft.areas.length > 40) return null;
+  const [focus, avoid] = [detectable(draft.focus), detectable(draft.avoid)];
+  if (focus === null || avoid === null) return { kind: 'unknown', what: ['auto', ...options].join(':') };
+  const faces = draft.faces && !avoid.includes('face') && !avoid.includes('faces');
+  return place({ kind: 'auto', ...draft, focus, avoid, faces });
 }

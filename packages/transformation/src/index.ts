@@ -23,6 +23,7 @@ export {
   type StoredTransformation,
   toParams,
 } from './long-form.ts';
+export { OBJECTS, objectsOf } from './objects.ts';
 export { isParamName, PARAMS, type ParamName } from './params.ts';
 export { LIMITS, parse } from './parse.ts';
 export { DEFAULT_SETTINGS, layerKey, type PlanContext, type PlanSettings } from './plan/context.ts';

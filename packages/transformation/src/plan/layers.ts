@@ -11,7 +11,7 @@ import { colorOf, invalidParam, numberOf, variableText } from './environment.ts'
 import { knownFocus } from './focus.ts';
 import { boundingBox, placeLayer } from './geometry.ts';
 import { emptyRequest } from './request.ts';
-import { checkSize, offsetOf } from './resize.ts';
+import { checkSize, offsetOf, unknownObject } from './resize.ts';
 import { runProgram } from './run.ts';
 import type {
   AssetRef,
@@ -342,6 +342,7 @@ function textSource(
 
 function placementOf(state: State, component: Component): LayerStep['placement'] {
   const value = component.values.g;
+  if (value?.kind === 'unknown') throw unknownObject(value.what);
   if (value && value.kind !== 'gravity') throw new TransformationError('This gravity cannot place a layer');
   const gravity: Gravity = value?.gravity ?? { kind: 'compass', at: 'center' };
   const { width, height } = state.current;

@@ -2,6 +2,7 @@ import { CROPS, type CropMode, type CropSpec } from '../crops.ts';
 import { effectSpec } from '../effects.ts';
 import { TransformationError } from '../errors.ts';
 import type { Expression } from '../expression.ts';
+import { OBJECT_NAMES } from '../objects.ts';
 import { hasFlag } from '../print.ts';
 import type { Component } from '../syntax.ts';
 import { roundOffset } from '../text.ts';
@@ -82,6 +83,12 @@ function modeOf(component: Component): CropMode | null {
   return 'scale';
 }
 
+/** Says what would be known. */
+export const unknownObject = (what: string): TransformationError =>
+  new TransformationError(
+    `Invalid gravity in transformation: ${what}: expected a side, auto, face, faces, body, custom or one of ${OBJECT_NAMES.join(', ')}`,
+  );
+
 /**
  * Gravity of a crop. Modes without gravity ignore a side or corner (documented as not allowed, but met in the wild), never
  * `g_auto`, for which the cloud's error is documented.
@@ -91,6 +98,7 @@ function gravityOf(state: State, component: Component, mode: CropMode, spec: Cro
   if (!value) return mode === 'auto' || mode === 'auto_pad' || mode === 'fill_pad' ? AUTO : CENTER;
   if (value.kind === 'unavailable')
     throw new TransformationError(`Gravity ${value.what} needs a service that this server does not have`);
+  if (value.kind === 'unknown') throw unknownObject(value.what);
   if (value.kind === 'liquid') {
     if (mode !== 'scale') throw new TransformationError('Use liquid gravity only with scale');
     return CENTER;
@@ -108,7 +116,8 @@ function gravityOf(state: State, component: Component, mode: CropMode, spec: Cro
 const AUTO: Gravity = {
   kind: 'auto',
   algorithm: 'subject',
-  focus: ['faces'],
+  focus: [],
+  faces: true,
   avoid: [],
   areas: [],
   ruleOfThirds: true,

@@ -1,12 +1,14 @@
-import type { Focus, Gravity, Rect } from '@signet/transformation';
+import { type Focus, type Gravity, objectsOf, type Rect } from '@signet/transformation';
 import type { Raster } from './raster.ts';
 import { salientAreas } from './saliency.ts';
 
 /** A detector gets the picture as pixels (RGBA) and answers with boxes in its pixels, the most prominent first. */
-export type Detector = (picture: Raster, signal: AbortSignal) => Promise<readonly Rect[]>;
+export type Detector<Found extends Rect = Rect> = (picture: Raster, signal: AbortSignal) => Promise<readonly Found[]>;
 
 export interface Detectors {
   faces?: Detector | undefined;
+  /** Names are those of `OBJECTS` of the language. */
+  objects?: Detector<Rect & { readonly name: string }> | undefined;
 }
 
 /** What a gravity points at in the picture before the step. Empty: nothing found, the plan's fallback decides. */
@@ -16,71 +18,75 @@ export async function findFocus(
   detectors: Detectors,
   signal: AbortSignal,
 ): Promise<Focus[]> {
+  const look = eyes(picture, detectors, signal);
+  const orSalient = async (found: readonly Focus[]): Promise<Focus[]> =>
+    found.length === 0 && 'fallback' in gravity && gravity.fallback === 'auto' ? salientAreas(picture) : [...found];
   switch (gravity.kind) {
     case 'face': {
-      const faces = await detect(picture, detectors, signal);
-      const largest = [...faces].sort((a, b) => b.width * b.height - a.width * a.height)[0];
-      return largest ? [largest] : gravity.fallback === 'auto' ? salientAreas(picture) : [];
+      const largest = [...(await look('face'))].sort((a, b) => b.width * b.height - a.width * a.height)[0];
+      return orSalient(largest ? [largest] : []);
     }
-    case 'faces': {
-      const faces = await detect(picture, detectors, signal);
-      return faces.length > 0 || gravity.fallback !== 'auto' ? [...faces] : salientAreas(picture);
-    }
-    case 'body': {
-      const bodies = (await detect(picture, detectors, signal)).map((face) => bodyOf(face, picture));
-      return bodies.length > 0 || gravity.fallback !== 'auto' ? bodies : salientAreas(picture);
-    }
-    case 'object': {
-      for (const name of gravity.names) {
-        const found = await object(name, picture, detectors, signal);
-        if (found.length > 0) return [...found];
-      }
-      return gravity.fallback === 'auto' ? salientAreas(picture) : [];
-    }
+    case 'faces':
+    case 'body':
+      return orSalient(await look(gravity.kind));
+    case 'object':
+      return orSalient(await firstOf(gravity.names, look));
     case 'auto':
-      return autoFocus(gravity, picture, detectors, signal);
+      return autoFocus(gravity, picture, look);
     default:
       return [];
   }
 }
 
-async function autoFocus(
-  gravity: Extract<Gravity, { kind: 'auto' }>,
-  picture: Raster,
-  detectors: Detectors,
-  signal: AbortSignal,
-): Promise<Focus[]> {
+/** Boxes of what a name of the language means. */
+type Look = (name: string) => Promise<readonly Rect[]>;
+
+/** Every detector looks at a picture once, however many names ask. */
+function eyes(picture: Raster, { faces, objects }: Detectors, signal: AbortSignal): Look {
+  const once = <Found extends Rect>(detector: Detector<Found> | undefined): (() => Promise<readonly Found[]>) => {
+    let found: Promise<readonly Found[]> | undefined;
+    return async () => {
+      found ??= detector?.(picture, signal);
+      return (await found) ?? [];
+    };
+  };
+  const [faceBoxes, allObjects] = [once(faces), once(objects)];
+  const objectBoxes = async (name: string) => {
+    const wanted = objectsOf(name);
+    return (await allObjects()).filter((box) => wanted.includes(box.name));
+  };
+  return async (name) => {
+    if (name === 'face' || name === 'faces') return faceBoxes();
+    const people = name === 'body' || name === 'person';
+    const boxes = await objectBoxes(people ? 'person' : name);
+    // Of somebody near the face may be all that is seen.
+    return boxes.length === 0 && people ? (await faceBoxes()).map((face) => bodyOf(face, picture)) : boxes;
+  };
+}
+
+async function firstOf(names: readonly string[], look: Look): Promise<readonly Rect[]> {
+  for (const name of names) {
+    const found = await look(name);
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+const FACES: ReadonlySet<string> = new Set(['face', 'faces']);
+
+async function autoFocus(gravity: Extract<Gravity, { kind: 'auto' }>, picture: Raster, look: Look): Promise<Focus[]> {
   const wanted: Focus[] = gravity.areas.map((area) => ({ ...area, weight: 1 }));
-  const faceless =
-    gravity.focus.includes('none') ||
-    gravity.focus.includes('no_faces') ||
-    gravity.avoid.includes('face') ||
-    gravity.avoid.includes('faces');
-  for (const name of gravity.focus.filter((focus) => focus === 'body' || focus === 'person'))
-    wanted.push(...(await object(name, picture, detectors, signal)));
-  if (!faceless)
-    wanted.push(
-      ...(await detect(picture, detectors, signal)).map((face) => ({ ...headroom(face, picture), weight: 1 })),
-    );
+  for (const name of gravity.focus) {
+    const found = await look(name);
+    wanted.push(...found.map((box) => ({ ...(FACES.has(name) ? headroom(box, picture) : box), weight: 1 })));
+  }
+  if (wanted.length === 0 && gravity.faces)
+    wanted.push(...(await look('faces')).map((face) => ({ ...headroom(face, picture), weight: 1 })));
   if (wanted.length > 0) return wanted;
   const avoided: Rect[] = [];
-  for (const name of gravity.avoid) avoided.push(...(await object(name, picture, detectors, signal)));
+  for (const name of gravity.avoid) avoided.push(...(await look(name)));
   return salientAreas(picture, avoided);
 }
-
-/** `face`, `faces`, `body` or `person`; the language refuses other names. */
-async function object(
-  name: string,
-  picture: Raster,
-  detectors: Detectors,
-  signal: AbortSignal,
-): Promise<readonly Rect[]> {
-  const faces = await detect(picture, detectors, signal);
-  return name === 'body' || name === 'person' ? faces.map((face) => bodyOf(face, picture)) : faces;
-}
-
-const detect = async (picture: Raster, { faces }: Detectors, signal: AbortSignal): Promise<readonly Rect[]> =>
-  (await faces?.(picture, signal)) ?? [];
 
 /** The head with some room around the face. */
 function headroom(face: Rect, picture: Raster): Rect {

@@ -75,6 +75,38 @@ describe('faces', () => {
   });
 });
 
+describe('objects', () => {
+  const photo = (name: string) => join(import.meta.dirname, '../../../../../test/fixtures/photos', `${name}.jpg`);
+
+  test('what a photograph shows, the surest first, in its own pixels', async () => {
+    const [cat, ...others] = await neural.detectObjects(photo('cat'));
+    assert.equal(cat?.name, 'cat');
+    assert.ok(cat.score > 0.7 && others.every(({ score }) => score <= cat.score));
+    assert.ok(cat.width > 250 && cat.x + cat.width <= 400 && cat.y + cat.height <= 267, JSON.stringify(cat));
+    const names = async (input: string | Buffer) => (await neural.detectObjects(input)).map(({ name }) => name);
+    assert.ok((await names(photo('coffee'))).includes('cup'));
+    assert.ok((await names(photo('astronaut'))).includes('person'));
+    for (const { path, faces } of PHOTOS) {
+      const people = (await names(path)).filter((name) => name === 'person');
+      assert.ok(people.length >= faces - 1, `${people.length} people of ${faces}`);
+    }
+  });
+
+  test('in a long picture and in one that lies on its side', async () => {
+    const long = await sharp(photo('cat')).extend({ left: 1200, background: '#999' }).toBuffer();
+    const [found] = await neural.detectObjects(long);
+    assert.equal(found?.name, 'cat');
+    assert.ok(found.x >= 1150, JSON.stringify(found));
+    const lying = await sharp(photo('cat')).rotate(270).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+    assert.equal((await neural.detectObjects(lying))[0]?.name, 'cat');
+  });
+
+  test('nothing in an empty picture', async () => {
+    const empty = sharp({ create: { width: 300, height: 200, channels: 3, background: '#357' } });
+    assert.deepEqual(await neural.detectObjects(await empty.png().toBuffer()), []);
+  });
+});
+
 describe('background removal', () => {
   test('the subject stays, the background goes, at full size', async () => {
     const { path } = PHOTOS[0]!;

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import type { RawPicture } from '../video/video-workers.ts';
 import { createProcessPool, type ProcessPool, workerProgram } from '../workers/process-pool.ts';
 import { type DetectFacesOptions, detectFaces, type Face } from './faces.ts';
+import { type DetectObjectsOptions, detectObjects, type FoundObject } from './objects.ts';
 import type { SegmentationModel } from './operations/remove-background.ts';
 
 export type { DetectFacesOptions, Face } from './faces.ts';
+export type { DetectObjectsOptions, FoundObject } from './objects.ts';
 export type { SegmentationModel } from './operations/remove-background.ts';
 
 export interface NeuralOptions {
@@ -44,6 +46,8 @@ export interface RemoveBackgroundOptions {
 export interface Neural {
   /** Faces in pixels of the upright picture, largest first. Input: a path, an encoded picture, or raw pixels. */
   detectFaces(input: string | Buffer | RawPicture, options?: DetectFacesOptions): Promise<Face[]>;
+  /** Objects of `OBJECTS` in pixels of the upright picture, the surest first. */
+  detectObjects(input: string | Buffer | RawPicture, options?: DetectObjectsOptions): Promise<FoundObject[]>;
   /** The upright picture as PNG with a transparent background. */
   removeBackground(input: string | Buffer | RawPicture, options?: RemoveBackgroundOptions): Promise<Buffer>;
   /** The mask alone, at the size of the upright picture. */
@@ -92,6 +96,7 @@ export function createNeural(options: NeuralOptions = {}): Neural {
 
   return {
     detectFaces: (input, faceOptions) => detectFaces(pool, input, faceOptions),
+    detectObjects: (input, objectOptions) => detectObjects(pool, input, objectOptions),
     removeBackground: async (input, cutOptions) => (await cutOut(input, 'png', cutOptions)).data,
     subjectMask: (input, cutOptions) => cutOut(input, 'mask', cutOptions),
     stats: () => pool.stats(),

@@ -35,6 +35,8 @@ export type Gravity =
       readonly kind: 'auto';
       readonly algorithm: 'subject' | 'classic';
       readonly focus: readonly string[];
+      /** Faces attract when nothing of `focus` is found. */
+      readonly faces: boolean;
       readonly avoid: readonly string[];
       /** Areas of interest in pixels of the picture before the step. */
       readonly areas: readonly Rect[];

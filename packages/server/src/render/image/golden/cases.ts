@@ -156,6 +156,8 @@ const SINGLE: readonly Case[] = [
     c_fill,g_auto:no_faces,h_200,w_80
     c_fill,g_auto:face_avoid,h_200,w_80
     c_fill,g_body,h_200,w_100
+    c_fill,g_person,h_200,w_100
+    c_fill,g_auto:cup,h_100,w_100
     c_fill,g_custom:face,h_100,w_100
     c_fill,g_custom:faces,h_100,w_200
     c_thumb,g_face,h_100,w_100

@@ -74,7 +74,7 @@ describe('stored pictures', () => {
       .filter((name) => !shown.has(name) && !(name in ELSEWHERE));
     assert.deepEqual(missing, []);
     const gravities =
-      'north_west north north_east west center east south_west south south_east auto face faces body custom xy_center liquid';
+      'north_west north north_east west center east south_west south south_east auto face faces body person custom xy_center liquid';
     assert.deepEqual(
       gravities.split(' ').filter((name) => !shown.has(`g_${name}`)),
       [],

@@ -23,7 +23,10 @@ export async function openCases(): Promise<{
   });
   const renderer = createImageRenderer({
     cacheFolder: folder,
-    detectors: { faces: (picture, signal) => neural.detectFaces(raw(picture), { signal }) },
+    detectors: {
+      faces: (picture, signal) => neural.detectFaces(raw(picture), { signal }),
+      objects: (picture, signal) => neural.detectObjects(raw(picture), { signal }),
+    },
     foregroundMask: async (picture, _options, signal) => (await neural.subjectMask(raw(picture), { signal })).data,
   });
   return {

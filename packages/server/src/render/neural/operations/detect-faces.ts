@@ -1,6 +1,7 @@
 import { createRequire, registerHooks } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { loadTensorflow, type Tf } from './tensorflow.ts';
 
 export interface DetectFacesRequest {
   /** Rows of RGB, 8 bit. */
@@ -20,7 +21,6 @@ export interface Detection {
   readonly score: number;
 }
 
-type Tf = typeof import('@tensorflow/tfjs-core');
 type Tensor = import('@tensorflow/tfjs-core').Tensor;
 
 interface FaceApi {
@@ -50,7 +50,7 @@ const CHAINED = [
 
 let loaded: Promise<{ tf: Tf; faces: FaceApi }> | undefined;
 
-/** Loads the WASM backend and the SSD MobileNet weights from their packages' folders; nothing comes from a network. */
+/** Loads the SSD MobileNet weights from their package's folder. */
 async function load(): Promise<{ tf: Tf; faces: FaceApi }> {
   const require = createRequire(import.meta.url);
   const core = require.resolve('@tensorflow/tfjs-core');
@@ -61,7 +61,7 @@ async function load(): Promise<{ tf: Tf; faces: FaceApi }> {
         ? { url: pathToFileURL(core).href, format: 'commonjs', shortCircuit: true }
         : next(specifier, context),
   });
-  const tf = require('@tensorflow/tfjs-core') as Tf;
+  const tf = await loadTensorflow();
   const functions = tf as unknown as Record<string, (...args: unknown[]) => unknown>;
   const methods = tf.Tensor.prototype as unknown as Record<string, unknown>;
   for (const name of CHAINED) {
@@ -74,10 +74,6 @@ async function load(): Promise<{ tf: Tf; faces: FaceApi }> {
       return tf.reshape(this, shape);
     };
   }
-  const wasm = require('@tensorflow/tfjs-backend-wasm') as typeof import('@tensorflow/tfjs-backend-wasm');
-  wasm.setWasmPaths(join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'wasm-out', '/'));
-  await tf.setBackend('wasm');
-  await tf.ready();
   const faces = require('@vladmandic/face-api/dist/face-api.node-wasm.js') as FaceApi;
   await faces.nets.ssdMobilenetv1.loadFromDisk(
     join(dirname(require.resolve('@vladmandic/face-api/package.json')), 'model'),
