@@ -14,6 +14,7 @@ import { uploadJob } from './assets/upload-later.ts';
 import { createCache } from './blobs/cache.ts';
 import { openDiskStore } from './blobs/disk.ts';
 import { openCatalog } from './catalog/catalog.ts';
+import { catalogIdentity } from './catalog/identity.ts';
 import type { Config } from './config.ts';
 import type { Made } from './delivery/derive.ts';
 import { createDerivedLog } from './delivery/derived-log.ts';
@@ -88,7 +89,14 @@ export async function compose({
   const { blobs, derived, closeStores } =
     config.blobs === ''
       ? { blobs: await openDiskStore(join(data, 'blobs')), derived: derivedHere, closeStores: () => {} }
-      : await (await import('./blobs/open-s3.ts')).openS3({ config, data, derived: derivedHere, log, clock });
+      : await (await import('./blobs/open-s3.ts')).openS3({
+          config,
+          catalog: await catalogIdentity(catalog),
+          data,
+          derived: derivedHere,
+          log,
+          clock,
+        });
   const chunks = createChunks({ folder: join(data, 'chunks') });
   const loadRemote = lazy(async () =>
     (await import('./ingest/remote.ts')).createRemote({

@@ -43,6 +43,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   { name: 'clone', summary: 'copy assets into another environment', load: () => import('./clone.ts') },
   { name: 'export', summary: 'write an environment into a folder', load: () => import('./export.ts') },
+  {
+    name: 'storage',
+    summary: 'copy originals to a bucket or back, and check them',
+    load: () => import('./storage.ts'),
+  },
   { name: 'config', summary: 'show and keep accounts', load: () => import('./config.ts') },
   { name: 'make', summary: 'print a code sample', load: () => import('./make.ts') },
   { name: 'doctor', summary: 'check this installation', load: () => import('./doctor.ts') },

@@ -185,6 +185,28 @@ export function openBucket({ bucket, prefix, region, endpoint, forcePathStyle }:
       await call('delete an object', () => client.send(new DeleteObjectCommand(at(key))));
     },
 
+    /**
+     * Makes this the store of one catalog: the server of another would sweep what it does not know.
+     *
+     * @throws {BlobStoreFailure} when it is another's
+     */
+    async claim(catalog: string): Promise<void> {
+      const key = 'signet-catalog';
+      const holder = async (): Promise<string | undefined> => {
+        const found = await this.openRead(key);
+        return found && String(Buffer.concat((await found.body?.toArray()) ?? []));
+      };
+      if ((await holder()) === undefined) {
+        const memory = Buffer.from(catalog);
+        const mark = { bytes: memory.length, memory, openRead: () => Readable.from([memory]) };
+        if (!(await this.putNew(key, mark)) && !knowsConditions) await this.put(key, mark);
+      }
+      if ((await holder()) !== catalog)
+        throw new BlobStoreFailure(
+          `Expected a place of this catalog's own but s3://${bucket}/${prefix} belongs to another one, whose originals would be swept. Choose another prefix; or, when that catalog is no more, delete the object ${prefix}${key}`,
+        );
+    },
+
     /** @throws {BlobStoreFailure} when it does not answer within some seconds */
     async check(): Promise<void> {
       const abortSignal = AbortSignal.timeout(5_000);

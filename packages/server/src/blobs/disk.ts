@@ -282,6 +282,9 @@ class DiskStore implements BlobStore {
   }
 }
 
+/** The blobs of a folder for reading: nothing is made or removed, so a server may be at work there. */
+export const readDiskStore = (folder: string): BlobStore => new DiskStore(folder);
+
 /**
  * Blobs as files `<folder>/sha256/<first two digits>/<hash>`. Storing is: temporary file → fsync → rename → fsync of the
  * folder. Temporary files lie in `<folder>/tmp`; those of a former process are removed here.

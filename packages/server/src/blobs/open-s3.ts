@@ -11,9 +11,10 @@ import type { BlobStore } from './store.ts';
 /**
  * A bucket that has been proved to be usable. The SDK is optional, and loaded by nobody else.
  *
+ * @param catalog whose originals it has or shall have; a tool that only copies has none
  * @throws {ConfigError} when the address cannot be read, or the bucket refuses: a server must not start that would lose uploads
  */
-export async function connectBucket(address: string): Promise<Bucket> {
+export async function connectBucket(address: string, catalog?: string): Promise<Bucket> {
   const parsed = parseS3Address(address);
   const { openBucket } = await import('./bucket.ts').catch((error: Error) => {
     throw new ConfigError(
@@ -23,6 +24,7 @@ export async function connectBucket(address: string): Promise<Bucket> {
   const bucket = openBucket(parsed);
   try {
     await bucket.prove();
+    if (catalog !== undefined) await bucket.claim(catalog);
   } catch (error) {
     bucket.close();
     throw new ConfigError(`The blobs cannot be stored: ${(error as Error).message}`);
@@ -32,6 +34,8 @@ export async function connectBucket(address: string): Promise<Bucket> {
 
 export interface OpenS3 {
   readonly config: Config;
+  /** What tells the catalog from others. */
+  readonly catalog: string;
   /** The data folder: here are the copies and what is under way. */
   readonly data: string;
   /** Derived results on this server's disk. */
@@ -41,12 +45,12 @@ export interface OpenS3 {
 }
 
 /** Originals and derived results in the bucket that `blobs` names. */
-export async function openS3({ config, data, derived, log, clock }: OpenS3): Promise<{
+export async function openS3({ config, catalog, data, derived, log, clock }: OpenS3): Promise<{
   readonly blobs: BlobStore;
   readonly derived: Cache;
   closeStores(): void;
 }> {
-  const bucket = await connectBucket(config.blobs);
+  const bucket = await connectBucket(config.blobs, catalog);
   const budget = config['bucket-derived-bytes'];
   return {
     blobs: await openS3Store({ bucket, folder: join(data, 'blobs-s3'), budget: config['blob-cache-bytes'], clock }),
