@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { picture } from '../support/pictures.ts';
 import { cleanEnvironment, type SignetServer } from '../support/server.ts';
-import type { PythonResult } from './python.ts';
+import type { SdkResult } from './sdk.ts';
 
 const run = promisify(execFile);
 
@@ -33,7 +33,7 @@ const COMMANDS: readonly (readonly [args: readonly string[], expected: RegExp])[
 ];
 
 /** @param python an interpreter beside which `cld` is installed (PyPI `cloudinary-cli`) */
-export async function runCld(python: string, folder: string, server: SignetServer): Promise<PythonResult[]> {
+export async function runCld(python: string, folder: string, server: SignetServer): Promise<SdkResult[]> {
   const home = join(folder, 'cld');
   await mkdir(join(home, 'up/sub'), { recursive: true });
   for (const [index, name] of ['a.png', 'sub/b.png', 'c d.png'].entries())
@@ -43,7 +43,7 @@ export async function runCld(python: string, folder: string, server: SignetServe
     CLOUDINARY_URL: `${server.cloudinaryUrl}&cname=${new URL(server.url).host}`,
     CLOUDINARY_ACCOUNT_URL: 'account://pk:ps@acc',
   });
-  const results: PythonResult[] = [];
+  const results: SdkResult[] = [];
   for (const [args, expected] of COMMANDS) {
     const check = `cld ${args.slice(0, 2).join(' ')}`;
     try {

@@ -1,7 +1,7 @@
 """What Signet promises to users of the official Python SDK, called with it; a JSON line for each check.
 
-CLOUDINARY_URL names the server, HOST its host and port; FILES is a folder with photo.jpg and large.bin; WEBHOOK is an address whose requests
-are kept in the file WEBHOOKS, one JSON line each.
+CLOUDINARY_URL names the server, HOST its host and port; FILES is a folder with photo.jpg and large.bin; WEBHOOK is an
+address whose requests are kept in the file WEBHOOKS, one JSON line each.
 """
 import hashlib
 import json

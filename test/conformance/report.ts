@@ -1,6 +1,6 @@
 import type { OfficialResult, OfficialSkip } from './official.ts';
 import type { PythonSuite } from './pycloudinary.ts';
-import type { PythonResult, PythonRun } from './python.ts';
+import type { SdkResult, SdkRun } from './sdk.ts';
 import type { CaseResult } from './suite.ts';
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
@@ -36,7 +36,16 @@ function officialSection({ version, results, notApplicable }: OfficialRun): stri
 }
 
 const OFFICIAL = '## The official Node SDK’s own suite';
-const PYTHON = '## The official Python SDK and command line';
+/** What is called with an official SDK of another language: heading, and the packages with `VERSION` in place of it. */
+export const LANGUAGES = {
+  python: {
+    heading: '## The official Python SDK and command line',
+    packages: '`cloudinary` VERSION and `cloudinary-cli` of PyPI',
+  },
+  go: { heading: '## The official Go SDK', packages: '`github.com/cloudinary/cloudinary-go/v2` VERSION' },
+  java: { heading: '## The official Java SDK', packages: '`com.cloudinary:cloudinary-http5` VERSION' },
+} as const;
+export type Language = keyof typeof LANGUAGES;
 const PYTHON_SUITE = '## The official Python SDK’s own suite';
 const HOW = 'To run the official suite yourself';
 
@@ -47,12 +56,15 @@ const earlierSection = (page: string, heading: string): string[] => {
   return from < 0 ? [] : [heading + rest.slice(0, rest.search(/^(?:## |To run )/m)).trimEnd(), ''];
 };
 
-function pythonSection({ version, results }: { version: string; results: readonly PythonResult[] }): string[] {
+function sdkSection(
+  { heading, packages }: (typeof LANGUAGES)[Language],
+  { version, results }: { version: string; results: readonly SdkResult[] },
+): string[] {
   const failed = results.filter(({ error }) => error !== undefined);
   return [
-    PYTHON,
+    heading,
     '',
-    `\`cloudinary\` ${version} and \`cloudinary-cli\` of PyPI: ${results.length - failed.length} of ${results.length} checks passed ` +
+    `${packages.replace('VERSION', version)}: ${results.length - failed.length} of ${results.length} checks passed ` +
       `(${results.map(({ check }) => check.replaceAll('_', ' ')).join(', ')}).`,
     '',
     ...(failed.length === 0
@@ -79,12 +91,13 @@ export function compatibilityPage(
   {
     results,
     official,
-    python,
+    sdks,
     pythonSuite,
   }: {
     readonly results: readonly CaseResult[];
     readonly official: OfficialRun | undefined;
-    readonly python: PythonRun | undefined;
+    /** Of the languages that were asked for. */
+    readonly sdks: Readonly<Partial<Record<Language, SdkRun>>>;
     readonly pythonSuite: PythonSuite | undefined;
   },
   earlier: string,
@@ -104,11 +117,15 @@ export function compatibilityPage(
     ...lines,
     '',
     ...(official === undefined ? earlierSection(earlier, OFFICIAL) : officialSection(official)),
-    ...(python === undefined || 'skipped' in python ? earlierSection(earlier, PYTHON) : pythonSection(python)),
+    ...Object.entries(LANGUAGES).flatMap(([language, about]) => {
+      const run = sdks[language as Language];
+      return run === undefined || 'skipped' in run ? earlierSection(earlier, about.heading) : sdkSection(about, run);
+    }),
     ...(pythonSuite === undefined ? earlierSection(earlier, PYTHON_SUITE) : pythonSuiteSection(pythonSuite)),
     `${HOW}: check out \`cloudinary/cloudinary_npm\`, run \`npm install\` there, then`,
     '`npm run conformance -- --official <checkout>` (needs `openssl`, `ffmpeg` and `unzip`).',
     '`npm run conformance -- --python` makes the calls of the Python SDK and its command line (needs `python3` with `venv`);',
+    '`--go` those of the Go SDK (needs `go`), `--java` those of the Java SDK (needs `java` 17 and `mvn`);',
     '`--python-suite <checkout>` runs the tests of `cloudinary/pycloudinary` with the interpreter `SIGNET_PYTHON`.',
     '',
   ].join('\n');
