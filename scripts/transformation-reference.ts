@@ -32,6 +32,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   fl_clip_evenodd: 'clipped',
   fl_region_relative: 'people',
   g_body: 'people',
+  g_clipping_path: 'clipped',
   g_custom: 'marked',
   g_face: 'people',
   g_faces: 'people',

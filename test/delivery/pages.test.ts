@@ -110,7 +110,7 @@ describe('pages of a PDF', () => {
     await refused('pg_9/brochure.png', /page.*9/);
     await refused('pg_2-300/brochure.pdf', /Too many pages/);
     await refused('pg_name:cover/brochure.png', /page.*cover/);
-    await refused('pg_embedded:1/brochure.png', /[Ee]mbedded/);
+    await refused('pg_embedded:1/brochure.png', /Invalid page in transformation: embedded:1/);
   });
 });
 
@@ -141,6 +141,38 @@ describe('layers of a PSD', () => {
     assertColor(both.at(0.5, 0.5), [...BLUE, 255]);
     assertColor((await picture('pg_1;2/design.jpg')).at(0.5, 0.5), BLUE);
     await refused('pg_name:nobody/design.png', /page.*nobody/);
+  });
+
+  it('gives what is inside of smart objects, by number or the name of a layer', async () => {
+    const inner = await flat(90, 30, GREEN).jpeg().toBuffer();
+    const lying = await flat(80, 20, BLUE).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+    await upload(
+      server,
+      'smart',
+      psd(60, 40, [
+        ['back', RED, 0, 0, 40],
+        ['label', RED, 0, 0, 20, ['label.jpg', inner]],
+        ['notes', RED, 0, 0, 20, ['notes.txt', Buffer.from('no picture')]],
+        ['nested', RED, 0, 0, 20, ['nested.psd', psd(50, 25, [['only', RED, 0, 0, 25]])]],
+        ['lying', RED, 0, 0, 20, ['lying.jpg', lying]],
+      ]),
+    );
+    for (const page of ['embedded:1', 'embedded:name:label']) {
+      const label = await picture(`pg_${page}/f_png/smart`);
+      assert.deepEqual([label.width, label.height], [90, 30], page);
+      assertColor(label.at(0.5, 0.5), GREEN, page);
+    }
+    const scaled = await picture('pg_embedded:1/c_scale,w_45/smart.jpg');
+    assert.deepEqual([scaled.width, scaled.height], [45, 15]);
+    const nested = await picture('pg_embedded:3/smart.png');
+    assert.deepEqual([nested.width, nested.height], [50, 25]);
+    assertColor(nested.at(0.5, 0.5), WHITE, 'a Photoshop file inside of one, flattened');
+    const turned = await picture('pg_embedded:name:lying/smart.png');
+    assert.deepEqual([turned.width, turned.height], [20, 80], 'upright');
+    await refused('pg_embedded:2/smart.png', /Invalid page in transformation: embedded:2/);
+    await refused('pg_embedded:9/smart.png', /Invalid page in transformation: embedded:9/);
+    await refused('pg_embedded:name:back/smart.png', /Invalid page/);
+    assertColor((await picture('smart.png')).at(0.9, 0.5), WHITE, 'the document itself');
   });
 
   it('knows their names in conditions', async () => {
@@ -203,6 +235,7 @@ describe('fl_clip', () => {
     const jpeg = await flat(200, 100, RED).jpeg().toBuffer();
     await upload(server, 'cut', await withResources(jpeg, clippingResources()));
     await upload(server, 'uncut', jpeg);
+    await upload(server, 'mark', await flat(10, 10, BLUE).png().toBuffer());
     const turned = await flat(200, 100, RED).withMetadata({ orientation: 6 }).jpeg().toBuffer();
     await upload(server, 'turned', await withResources(turned, clippingResources()));
   });
@@ -216,6 +249,30 @@ describe('fl_clip', () => {
     const evenodd = await picture('fl_clip_evenodd/cut.png');
     assertColor(evenodd.at(0.1, 0.5), [...RED, 255]);
     assertColor(evenodd.at(0.25, 0.5).slice(3), [0], 'even-odd rule');
+  });
+
+  it('takes the path that pg_ beside it names', async () => {
+    const other = await picture('fl_clip,pg_name:other/cut.png');
+    assertColor(other.at(0.9, 0.5), [...RED, 255]);
+    assertColor(other.at(0.1, 0.5).slice(3), [0]);
+    const first = await picture('fl_clip,pg_1/cut.png');
+    assertColor(first.at(0.1, 0.5).slice(3), [0]);
+    const second = await picture('fl_clip_evenodd,pg_2/cut.png');
+    assertColor(second.at(0.25, 0.5).slice(3), [0]);
+    await refused('fl_clip,pg_name:nobody/cut.png', /Invalid page in transformation.*no clipping path nobody/);
+    await refused('fl_clip,pg_3/cut.png', /no clipping path 3/);
+    await refused('fl_clip,pg_1-2/cut.png', /Invalid page/);
+  });
+
+  it('is where g_clipping_path looks', async () => {
+    const cut = await picture('c_crop,g_clipping_path_!cut!/cut.png');
+    assert.deepEqual([cut.width, cut.height], [100, 100]);
+    const turned = await picture('c_crop,g_clipping_path_!cut!/turned.png');
+    assert.deepEqual([turned.width, turned.height], [100, 100]);
+    const corner = await picture('l_mark/fl_layer_apply,g_clipping_path_!other!/cut.png');
+    assertColor(corner.at(0.75, 0.5), BLUE, 'a layer in the middle of it');
+    const nowhere = await picture('c_crop,g_clipping_path_!nobody!,h_20,w_20/cut.png');
+    assert.deepEqual([nowhere.width, nowhere.height], [20, 20]);
   });
 
   it('works with what follows, turned pictures, formats without transparency and f_auto', async () => {

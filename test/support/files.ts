@@ -53,23 +53,49 @@ export function pdfPages(pages: readonly (readonly [number, number, Rgb])[]): Bu
   return Buffer.from(text, 'latin1');
 }
 
-/** A Photoshop file whose layers are boxes: name, colour, left, top, side. */
+/**
+ * A Photoshop file whose layers are boxes: name, colour, left, top, side. A layer with a file (its name and bytes) is a
+ * smart object.
+ */
 export const psd = (
   width: number,
   height: number,
-  layers: readonly (readonly [name: string, color: Rgb, left: number, top: number, side: number])[],
-): Buffer =>
-  writePsdBuffer({
+  layers: readonly (readonly [
+    name: string,
+    color: Rgb,
+    left: number,
+    top: number,
+    side: number,
+    file?: readonly [name: string, data: Buffer],
+  ])[],
+): Buffer => {
+  const id = (n: number) => `20953ddb-9391-11ec-b4f1-c15674f5${String(n).padStart(4, '0')}`;
+  return writePsdBuffer({
     width,
     height,
     imageData: { width, height, data: new Uint8ClampedArray(plain(width, height, WHITE)) },
-    children: layers.map(([name, color, left, top, side]) => ({
+    children: layers.map(([name, color, left, top, side, file], n) => ({
       name,
       left,
       top,
       imageData: { width: side, height: side, data: new Uint8ClampedArray(plain(side, side, color)) },
+      ...(file === undefined
+        ? {}
+        : {
+            placedLayer: {
+              id: id(n),
+              type: 'raster',
+              transform: [left, top, left + side, top, left + side, top + side, left, top + side],
+              width: side,
+              height: side,
+            },
+          }),
     })),
+    linkedFiles: layers.flatMap(([, , , , , file], n) =>
+      file === undefined ? [] : [{ id: id(n), name: file[0], data: new Uint8Array(file[1]) }],
+    ),
   } as never);
+};
 
 export const pngChunk = (type: string, data: Uint8Array): Buffer => {
   const out = Buffer.alloc(12 + data.length);

@@ -1,5 +1,6 @@
 import { OBJECT_NAMES, OBJECTS, objectNamed } from './objects.ts';
 import type { Compass, Gravity, GravityFallback, Rect } from './plan/types.ts';
+import { percentDecode } from './text.ts';
 
 export const COMPASS: readonly Compass[] = [
   'north_west',
@@ -65,6 +66,12 @@ export const GRAVITIES = [
     example: 'c_thumb,g_region_!house!,h_150,w_150',
   },
   {
+    name: 'clipping_path',
+    value: 'clipping_path_!<name>!',
+    doc: 'The box around a path that a JPEG, TIFF or PSD holds; without it, the centre.',
+    example: 'c_crop,g_clipping_path_!star!',
+  },
+  {
     name: 'xy_center',
     value: 'xy_center',
     doc: 'x and y are the centre of the crop.',
@@ -84,7 +91,7 @@ export const GRAVITIES = [
   },
   {
     name: 'add-on',
-    value: 'adv_face, adv_faces, adv_eyes, ocr_text, track_person, clipping_path_!<name>!',
+    value: 'adv_face, adv_faces, adv_eyes, ocr_text, track_person',
     doc: 'Need an add-on of the cloud: 400.',
     example: null,
   },
@@ -103,7 +110,8 @@ export function parseGravity(text: string): GravityValue | null {
   }
   const region = /^region_!([^!]+)!$/.exec(text)?.[1];
   if (region !== undefined) return place({ kind: 'region', name: region, fallback: 'center' });
-  if (/^clipping_path_!([^!]+)!$/.test(text)) return { kind: 'unavailable', what: text };
+  const path = /^clipping_path_!([^!]+)!$/.exec(text)?.[1];
+  if (path !== undefined) return place({ kind: 'path', name: percentDecode(path), fallback: 'center' });
   const [head = '', ...rest] = text.split(':');
   switch (head) {
     case 'auto':

@@ -262,8 +262,8 @@ export const PARAMS: { readonly [K in ParamName]: ParamSpec<ParamValues[K]> } = 
   pg: param(
     'page',
     v.page,
-    '<n> | <a>-<b> | <a>- | <a>;<b> | name:<a>;<b>',
-    'Page of a PDF or TIFF, frame of an animated picture, layer of a PSD (by number or name). Several pages stay pages in PDF and TIFF results, at most 100; several layers become one picture.',
+    '<n> | <a>-<b> | <a>- | <a>;<b> | name:<a>;<b> | embedded:<n> | embedded:name:<layer>',
+    'Page of a PDF or TIFF, frame of an animated picture, layer of a PSD (by number or name). Several pages stay pages in PDF and TIFF results, at most 100; several layers become one picture. `embedded:` is the file inside of a smart object of a PSD. Beside fl_clip: the clipping path, by number or name.',
     ['pg_2'],
     {
       ...image,

@@ -297,7 +297,8 @@ export function format(text: string): FormatValue | null {
 
 /** `2`, `3-5`, `3;5;7`, `5-`, `embedded:1`, `embedded:name:x`, `name:a;b`. An open range is closed by the page count later. */
 export type PageValue =
-  | { readonly kind: 'embedded' }
+  /** By number, or by the name of the layer that shows it. */
+  | { readonly kind: 'embedded'; readonly which: number | string }
   | { readonly kind: 'names'; readonly names: readonly string[] }
   | { readonly kind: 'ranges'; readonly ranges: readonly (readonly [number, number | null])[] }
   | { readonly kind: 'expr'; readonly expr: Expression };
@@ -305,7 +306,12 @@ export type PageValue =
 export const MAX_PAGES = 100;
 
 export function page(text: string): PageValue | null {
-  if (/^embedded:(?:name:.+|\d{1,6})$/.test(text)) return { kind: 'embedded' };
+  const embedded = /^embedded:(?:name:(?<name>.+)|(?<number>\d{1,6}))$/.exec(text)?.groups;
+  if (embedded !== undefined)
+    return {
+      kind: 'embedded',
+      which: embedded.name === undefined ? Number(embedded.number) : percentDecode(embedded.name),
+    };
   if (text.startsWith('name:')) {
     const names = text.slice(5).split(/[;:]/).map(percentDecode);
     return names.length <= MAX_PAGES && names.every((name) => name !== '') ? { kind: 'names', names } : null;

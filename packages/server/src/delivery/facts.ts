@@ -46,6 +46,9 @@ export function sourceFacts(media: MediaFacts, hash: string, details: AssetDetai
     pages: media.pages,
     pageSizes: media.pageSizes?.map(([width, height]) => ({ width, height })),
     pageNames: media.pageNames,
+    embedded: media.embedded,
+    paths:
+      media.paths && Object.fromEntries(Object.entries(media.paths).map(([name, box]) => [name, rect(box)] as const)),
     animated: media.animated,
     hasAlpha: media.hasAlpha,
     orientation: media.orientation,

@@ -1,7 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Decode } from '@signet/transformation';
 import { readCameraPreview } from '../ingest/inspect/camera-raw.ts';
+import { isBitmap } from '../ingest/inspect/formats.ts';
 import { inputAt } from '../ingest/inspect/input.ts';
 import { openPicture } from '../ingest/inspect/picture-source.ts';
 import { sniff } from '../ingest/inspect/sniff.ts';
@@ -34,6 +35,20 @@ async function avifFrames(
   return workers.decodeSequence({ path, color, alpha, first, count, pixelLimit }, { signal });
 }
 
+/** The picture inside of a smart object of a PSD: pixels, or bytes that libvips reads. */
+const embeddedPicture = (workers: VideoWorkers, path: string, number: number, { signal }: { signal: AbortSignal }) =>
+  workers.psdEmbedded(
+    path,
+    number,
+    async (inner) => {
+      const { format } = await sniff(inputAt(inner));
+      if (format?.kind !== 'image' || !isBitmap(format))
+        throw refuse('Invalid page in transformation: the embedded file is no picture that this server reads');
+      return format.decode === 'av' ? workers.decodeStill(inner, format.name, { signal }) : readFile(inner);
+    },
+    { signal },
+  );
+
 /** The finished picture in a camera file, as the camera was held; the JPEG inside seldom says how that was. */
 async function cameraPicture(path: string, { autoOrient }: Decode) {
   const { jpeg, orientation = 1 } = (await readCameraPreview(path)) ?? {};
@@ -63,6 +78,8 @@ export const foreignDecoder =
       const { format } = await sniff(inputAt(path), 'stored.tga');
       if (format?.decode === 'own') return await cameraPicture(path, decode);
       if (format?.name === 'avif') return await avifFrames(workers, path, decode, { signal, maxPixels });
+      if (format?.name === 'psd' && decode.pages.kind === 'embedded')
+        return await embeddedPicture(workers, path, decode.pages.number, { signal });
       let picture: RawPicture | undefined;
       if (format?.decode === 'pdfium')
         picture = await workers.pdfPage(path, page(decode), { dpi: decode.density, signal });

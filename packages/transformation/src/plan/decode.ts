@@ -16,9 +16,13 @@ export interface Early {
   readonly density: Component | null;
   readonly offset: Component | null;
   readonly ignoreOrientation: boolean;
-  readonly clip: Decode['clip'];
+  readonly clip: Component | null;
   readonly ignoreMaskChannels: boolean;
 }
+
+/** Beside `fl_clip` a page is the clipping path (SDKs: `ClipAction`). */
+export const clips = (component: Component): boolean =>
+  hasFlag(component, 'clip') || hasFlag(component, 'clip_evenodd');
 
 export function readEarly(program: Program): Early {
   const components = program
@@ -26,15 +30,11 @@ export function readEarly(program: Program): Early {
     .map((instruction) => instruction.component);
   const last = (test: (component: Component) => boolean) => components.findLast(test) ?? null;
   return {
-    page: last((component) => component.values.pg !== undefined),
+    page: last((component) => component.values.pg !== undefined && !clips(component)),
     density: last((component) => component.values.dn !== undefined),
     offset: last((component) => component.values.so !== undefined),
     ignoreOrientation: components.some((component) => component.values.a?.includes('ignore')),
-    clip: components.some((component) => hasFlag(component, 'clip_evenodd'))
-      ? 'evenodd'
-      : components.some((component) => hasFlag(component, 'clip'))
-        ? 'nonzero'
-        : undefined,
+    clip: last((component) => hasFlag(component, 'clip_evenodd')) ?? last(clips),
     ignoreMaskChannels: components.some((component) => hasFlag(component, 'ignore_mask_channels')),
   };
 }
@@ -64,7 +64,7 @@ export function planDecode(state: State, facts: SourceFacts, early: Early, aroun
     ...(still ? { at: stillOffset(state, early.offset, facts) } : {}),
     autoOrient: !early.ignoreOrientation,
     ...(early.ignoreMaskChannels ? { ignoreMaskChannels: true } : {}),
-    ...(early.clip ? { clip: early.clip } : {}),
+    ...(early.clip ? clipping(state, early.clip) : {}),
     out,
   };
 }
@@ -89,7 +89,7 @@ function selectPages(state: State, component: Component, facts: SourceFacts): Pa
     const page = Math.round(numberOf(state, component, 'pg', value.expr, 1, 1e6).v);
     return checkPages([page], component, facts);
   }
-  if (value.kind === 'embedded') throw new TransformationError('Embedded files of a PSD are not read by this server');
+  if (value.kind === 'embedded') return embeddedFile(value.which, component, facts);
   if (value.kind === 'names') return namedPages(value.names, component, facts);
   const pages: number[] = [];
   for (const [from, to] of value.ranges) {
@@ -102,6 +102,26 @@ function selectPages(state: State, component: Component, facts: SourceFacts): Pa
   return checkPages(pages, component, facts);
 }
 
+function clipping(state: State, component: Component): Pick<Decode, 'clip' | 'clippingPath'> {
+  const clip = hasFlag(component, 'clip_evenodd') ? 'evenodd' : 'nonzero';
+  const { pg } = component.values;
+  if (pg === undefined) return { clip };
+  if (pg.kind === 'expr')
+    return { clip, clippingPath: Math.round(numberOf(state, component, 'pg', pg.expr, 1, 1e6).v) };
+  const [first, ...others] = pg.kind === 'names' ? pg.names : pg.kind === 'ranges' ? pg.ranges : [];
+  const which = typeof first === 'string' ? first : first?.[0] === first?.[1] ? first?.[0] : undefined;
+  if (which === undefined || others.length > 0) throw invalidParam(component, 'pg');
+  return { clip, clippingPath: which };
+}
+
+function embeddedFile(which: number | string, component: Component, facts: SourceFacts): PageSelection {
+  const files = facts.embedded ?? [];
+  const index = typeof which === 'number' ? which - 1 : files.findIndex(({ layers }) => layers.includes(which));
+  // Files that are no pictures have no size.
+  if (!files[index]?.width) throw invalidParam(component, 'pg');
+  return { kind: 'embedded', number: index + 1 };
+}
+
 /** Layers of a PSD by their names. */
 function namedPages(names: readonly string[], component: Component, facts: SourceFacts): PageSelection {
   const pages = names.map((name) => (facts.pageNames?.indexOf(name) ?? -1) + 1);
@@ -110,7 +130,11 @@ function namedPages(names: readonly string[], component: Component, facts: Sourc
 }
 
 /** Pages of a document may differ in size: the first one that is read decides. */
-function pageSize({ pageSizes, points, width, height }: SourceFacts, pages: PageSelection): Size {
+function pageSize({ pageSizes, points, width, height, embedded }: SourceFacts, pages: PageSelection): Size {
+  if (pages.kind === 'embedded') {
+    const file = embedded![pages.number - 1]!;
+    return { width: file.width, height: file.height };
+  }
   const page = pages.kind === 'list' ? (pages.pages[0] ?? 1) : 1;
   return pageSizes?.[page - 1] ?? points ?? { width, height };
 }

@@ -6,7 +6,7 @@ import { compile, type Program } from '../structure.ts';
 import type { Component, Transformation } from '../syntax.ts';
 import { stableStringify } from './canonical.ts';
 import { DEFAULT_SETTINGS, IDENTITY, type PlanContext, type Result, type State, type Surroundings } from './context.ts';
-import { planDecode, readEarly } from './decode.ts';
+import { clips, planDecode, readEarly } from './decode.ts';
 import { chooseFormat, type FormatChoice, finishOutput, isAnimated } from './output.ts';
 import { emptyRequest } from './request.ts';
 import { checkSize } from './resize.ts';
@@ -43,7 +43,7 @@ export function evaluate(transformation: Transformation, context: PlanContext): 
   const flags = new Set<FlagName>(
     components.flatMap((component) => component.values.fl ?? []).map((flag) => flag.name),
   );
-  const page = components.some((component) => component.values.pg !== undefined);
+  const page = components.some((component) => component.values.pg !== undefined && !clips(component));
   const animated = choice.kind === 'image' && !page && isAnimated(facts, choice, flags);
   const around: Surroundings = {
     facts,

@@ -67,6 +67,11 @@ function lookUp(state: State, gravity: Gravity): readonly Focus[] | null {
       const given = Object.hasOwn(regions, gravity.name) ? regions[gravity.name] : undefined;
       return visible(given ?? [], current) ?? [];
     }
+    case 'path': {
+      const paths = facts.paths ?? {};
+      const box = Object.hasOwn(paths, gravity.name) ? paths[gravity.name] : undefined;
+      return box === undefined ? [] : (visible([box], current) ?? []);
+    }
     case 'face':
     case 'faces':
       return facts.faces === undefined ? null : visible(facts.faces, current);

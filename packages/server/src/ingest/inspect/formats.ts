@@ -154,6 +154,10 @@ export const FORMATS: readonly Format[] = [
   raw('rtf', 'application/rtf'),
 ];
 
+/** One picture in pixels that libvips or FFmpeg reads: no document, no drawing, no camera file. */
+export const isBitmap = ({ name, decode }: Format): boolean =>
+  (decode === 'sharp' && name !== 'svg') || decode === 'av';
+
 const BY_EXTENSION: ReadonlyMap<string, Format> = new Map(
   FORMATS.flatMap((format) => format.extensions.map((extension) => [extension, format] as const)),
 );

@@ -2,14 +2,15 @@ import { stat } from 'node:fs/promises';
 import type { Metadata, Sharp } from 'sharp';
 import sharp from 'sharp';
 import { ERRORS, type SignetError } from '../../errors.ts';
+import { readPathBoxes } from '../../render/image/clipping-path.ts';
 import { readApngHeader } from '../../render/image/formats/apng-decode.ts';
 import { readAvifSequence } from '../../render/image/formats/avif-sequence.ts';
 import type { Face } from '../../render/neural/faces.ts';
 import type { PsdLayers, RawPicture, VideoFacts, VideoWorkers } from '../../render/video/video-workers.ts';
 import { WorkerError } from '../../render/workers/process-pool.ts';
 import { type Analysis, type AnalysisName, analyze } from './analyze.ts';
-import { extensionOf, type Format, formatOf } from './formats.ts';
-import { bytesOrPath, type InspectInput } from './input.ts';
+import { extensionOf, type Format, formatOf, isBitmap } from './formats.ts';
+import { bytesOrPath, type InspectInput, inputAt } from './input.ts';
 import { openPicture, type PictureSource, pictureSource } from './picture-source.ts';
 import { sniff } from './sniff.ts';
 
@@ -51,6 +52,10 @@ export interface MediaFacts {
   readonly pageSizes?: readonly (readonly [number, number])[];
   /** Names of the layers of a PSD, from the bottom up. */
   readonly pageNames?: readonly string[];
+  /** Files inside of smart objects of a PSD that are pictures themselves; 0×0 for others. */
+  readonly embedded?: readonly EmbeddedFacts[];
+  /** Boxes (left, top, width, height) around the named paths of a JPEG, TIFF or PSD, in upright pixels. */
+  readonly paths?: Readonly<Record<string, readonly [number, number, number, number]>>;
   readonly hasAlpha?: boolean;
   /** Several frames that play. */
   readonly animated?: boolean;
@@ -69,6 +74,13 @@ export interface MediaFacts {
   /** Audio, video, duration and so on by their wire names. */
   readonly video?: VideoFacts;
   readonly analysis: Analysis;
+}
+
+interface EmbeddedFacts {
+  readonly width: number;
+  readonly height: number;
+  /** Names of the layers that show it. */
+  readonly layers: readonly string[];
 }
 
 export interface Inspector {
@@ -154,12 +166,14 @@ export function createInspector(options: InspectorOptions): Inspector {
       const { width, height } = uprightSize(metadata, source);
       if (width * height > pixelLimit) throw new Error(`${width}×${height} pixels`);
       await prove(picture, source, metadata);
-      const { pages = 1, ...moving } = await framesOf(file, format, metadata, options.workers);
+      const { pages = 1, ...moving } = await framesOf(file, format, metadata);
+      const layered = format.name === 'psd' ? await layersOf(file, request) : undefined;
+      const paths = await pathsOf(file, format, metadata);
       return {
         ...base,
         width,
         height,
-        pages,
+        pages: layered?.pages ?? pages,
         hasAlpha: metadata.hasAlpha,
         animated: format.animated === true && pages > 1,
         colorSpace: metadata.space,
@@ -168,11 +182,43 @@ export function createInspector(options: InspectorOptions): Inspector {
         orientation: source.orientation ?? metadata.orientation,
         progressive: metadata.isProgressive,
         ...moving,
+        ...layered,
+        ...paths,
         analysis: wanted.size > 0 ? await analyzeSource(file, source, wanted, metadata) : {},
       };
     } catch (error) {
       throw translate(error, ERRORS.InvalidImageFile);
     }
+  }
+
+  /** Layers and smart objects of a PSD. The flattened picture is there; what cannot be read is as if it were not. */
+  async function layersOf(
+    file: InspectInput,
+    { signal }: InspectRequest,
+  ): Promise<Pick<MediaFacts, 'pages' | 'pageNames' | 'embedded'>> {
+    const path = await file.path();
+    const none: PsdLayers = { names: [], embedded: [] };
+    const { names, embedded } = await options.workers.psdLayers(path, { signal }).catch(() => none);
+    const files: EmbeddedFacts[] = [];
+    for (const [i, { name, layers }] of embedded.slice(0, MAX_EMBEDDED).entries()) {
+      const size = await options.workers
+        .psdEmbedded(path, i + 1, (inner) => sizeInside(inner, name, signal), { signal })
+        .catch(() => ({ width: 0, height: 0 }));
+      files.push({ ...size, layers });
+    }
+    return {
+      ...(names.length === 0 ? {} : { pages: names.length, pageNames: names }),
+      ...(files.length === 0 ? {} : { embedded: files }),
+    };
+  }
+
+  /** Upright size of the picture inside of a smart object. Other Photoshop files in it are not opened further. */
+  async function sizeInside(path: string, filename: string, signal: AbortSignal | undefined) {
+    const { format } = await sniff(inputAt(path), filename);
+    if (format?.kind !== 'image' || !isBitmap(format)) throw ERRORS.InvalidImageFile();
+    const source = await pictureSource(inputAt(path), format, options.workers, { pixelLimit });
+    signal?.throwIfAborted();
+    return uprightSize(await sharp(source.input, source.options).metadata(), source);
   }
 
   async function analyzeSource(
@@ -237,8 +283,7 @@ async function framesOf(
   file: InspectInput,
   format: Format,
   { pages, delay, loop }: Metadata,
-  workers: VideoWorkers,
-): Promise<Pick<MediaFacts, 'pages' | 'pageSizes' | 'pageNames' | 'delays' | 'loop'>> {
+): Promise<Pick<MediaFacts, 'pages' | 'pageSizes' | 'delays' | 'loop'>> {
   if (format.name === 'png') {
     const moving = await readApngHeader(await bytesOrPath(file));
     return moving === undefined ? {} : { pages: moving.frames, loop: moving.loop };
@@ -247,14 +292,25 @@ async function framesOf(
     const moving = await readAvifSequence(await bytesOrPath(file));
     if (moving !== undefined) return { pages: moving.frames, delays: moving.delays, loop: moving.loop };
   }
-  if (format.name === 'psd') {
-    // The flattened picture is there; layers that cannot be read are as if there were none.
-    const { names } = await workers.psdLayers(await file.path()).catch((): PsdLayers => ({ names: [] }));
-    return names.length === 0 ? {} : { pages: names.length, pageNames: names };
-  }
   if (format.animated) return { pages, delays: delay, loop };
   if (!format.paged || pages === undefined || pages === 1) return {};
   return { pages, pageSizes: await tiffSizes(await bytesOrPath(file), pages) };
+}
+
+/** Smart objects that are opened, of a document with more. */
+const MAX_EMBEDDED = 20;
+
+/** Named paths, of the files that can have some. */
+async function pathsOf(
+  file: InspectInput,
+  { name }: Format,
+  { iptc, tifftagPhotoshop, orientation, width, height }: Metadata,
+): Promise<Pick<MediaFacts, 'paths'>> {
+  if (iptc === undefined && tifftagPhotoshop === undefined && name !== 'psd') return {};
+  const lying = (orientation ?? 1) >= 5;
+  const upright = { width: lying ? height : width, height: lying ? width : height, orientation };
+  const paths = await readPathBoxes(await bytesOrPath(file), upright);
+  return Object.keys(paths).length === 0 ? {} : { paths };
 }
 
 /** Pages whose size is looked at, of a document with more. */

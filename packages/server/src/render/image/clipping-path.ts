@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import sharp from 'sharp';
 import { mapFrames } from './geometry.ts';
+import { refuse } from './problem.ts';
 import { type Canvas, fromSharp, isOpaque } from './raster.ts';
 import { multiplyAlpha } from './shape.ts';
 import { readAll, type SourceBytes, sniff } from './source.ts';
@@ -62,7 +63,8 @@ function psdResources(psd: Buffer): Buffer {
 const HEAD_BYTES = 4_000_000;
 
 async function headOf(source: SourceBytes): Promise<Buffer> {
-  if (typeof source !== 'string') return Buffer.from(source.subarray(0, HEAD_BYTES));
+  if (typeof source !== 'string')
+    return Buffer.from(source.buffer, source.byteOffset, Math.min(source.byteLength, HEAD_BYTES));
   const file = await open(source, 'r');
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
@@ -156,27 +158,64 @@ function svgOf(
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><path fill-rule="${fill}" d="${all}${path}"/></svg>`;
 }
 
+const pathsOf = (resources: readonly Resource[]): Resource[] =>
+  resources.filter(({ id }) => id >= RESOURCE.firstPath && id <= RESOURCE.lastPath);
+
 /**
- * The outline that `fl_clip` uses: the path that the file names as its clipping path, else its first one. `undefined`: the
- * file has none.
+ * The outline that `fl_clip` uses: the wanted path; by default the one that the file names as its clipping path, else its
+ * first one. `undefined`: the file has none.
+ *
+ * @throws 400 when the wanted one is not there
  */
-export async function readClippingPath(source: SourceBytes): Promise<Outline | undefined> {
+export async function readClippingPath(source: SourceBytes, which?: number | string): Promise<Outline | undefined> {
   const resources = await resourcesOf(source);
-  const paths = resources.filter(({ id }) => id >= RESOURCE.firstPath && id <= RESOURCE.lastPath);
+  const paths = pathsOf(resources);
   const named = resources.find(({ id }) => id === RESOURCE.clippingPathName);
-  const wanted = named && pascal(named.data, 0);
-  const outline = (paths.find(({ name }) => name === wanted) ?? paths[0])?.data;
+  const wanted = which ?? (named && pascal(named.data, 0));
+  const found = typeof wanted === 'number' ? paths[wanted - 1] : paths.find(({ name }) => name === wanted);
+  if (found === undefined && which !== undefined)
+    throw refuse(`Invalid page in transformation: the image has no clipping path ${which}`);
+  const outline = (found ?? paths[0])?.data;
   const read = outline && readOutline(outline);
   return read && read.subpaths.length > 0 ? read : undefined;
+}
+
+/**
+ * Boxes (left, top, width, height) around the named paths of a file, in pixels of the upright picture of the given size;
+ * what lies outside of the picture is cut off.
+ */
+export async function readPathBoxes(
+  source: SourceBytes,
+  { width, height, orientation = 1 }: { width: number; height: number; orientation?: number | undefined },
+): Promise<Readonly<Record<string, readonly [number, number, number, number]>>> {
+  const turn = UPRIGHT[orientation] ?? ((point: Point) => point);
+  const share = (value: number): number => Math.min(1, Math.max(0, value));
+  const boxes = pathsOf(await resourcesOf(source)).flatMap(({ name, data }) => {
+    const points = readOutline(data)
+      .subpaths.flat()
+      .flatMap((knot) => knot.map(turn));
+    if (name === '' || points.length === 0) return [];
+    const [xs, ys] = [points.map(({ x }) => share(x) * width), points.map(({ y }) => share(y) * height)];
+    const reduce = (values: readonly number[], pick: (a: number, b: number) => number) =>
+      values.reduce((a, b) => pick(a, b));
+    const [left, top] = [Math.floor(reduce(xs, Math.min)), Math.floor(reduce(ys, Math.min))];
+    const [right, bottom] = [Math.ceil(reduce(xs, Math.max)), Math.ceil(reduce(ys, Math.max))];
+    return right > left && bottom > top ? [[name, [left, top, right - left, bottom - top]] as const] : [];
+  });
+  return Object.fromEntries(boxes);
 }
 
 /** Makes what lies outside of the path transparent; a picture without a path stays as it is. */
 export async function clipToPath(
   canvas: Canvas,
   source: SourceBytes,
-  { clip, autoOrient }: { clip: 'nonzero' | 'evenodd'; autoOrient: boolean },
+  {
+    clip,
+    clippingPath,
+    autoOrient,
+  }: { clip: 'nonzero' | 'evenodd'; clippingPath?: number | string; autoOrient: boolean },
 ): Promise<Canvas> {
-  const outline = await readClippingPath(source);
+  const outline = await readClippingPath(source, clippingPath);
   if (!outline) return canvas;
   const orientation = autoOrient ? await orientationOf(source) : 1;
   const turn = UPRIGHT[orientation] ?? ((point: Point) => point);

@@ -116,7 +116,8 @@ export async function assemble(
   if (several.length > 1) return decodePages(source, decode, several, context);
   if (!decode.clip) return undefined;
   const canvas = await toCanvas(await openSource(source, decode, context), {});
-  return clipToPath(canvas, source, { clip: decode.clip, autoOrient: decode.autoOrient });
+  const { clip, clippingPath, autoOrient } = decode;
+  return clipToPath(canvas, source, { clip, clippingPath, autoOrient });
 }
 
 async function decodeAvifSequence(

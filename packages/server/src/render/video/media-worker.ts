@@ -52,6 +52,8 @@ serveWorker({
   pdfPage: async ({ pixels, ...args }: PdfPageRequest & WithOutput) =>
     handOver(await (await import('./operations/pdf.ts')).pdfPage(args), pixels),
   psdLayers: async (args: { path: string }) => (await import('./operations/psd.ts')).psdLayers(args),
+  psdEmbedded: async (args: { path: string; number: number; to: string }) =>
+    (await import('./operations/psd.ts')).psdEmbedded(args),
   psdPicture: async ({ pixels, ...args }: PsdPictureRequest & WithOutput) =>
     handOver(await (await import('./operations/psd.ts')).psdPicture(args), pixels),
 });

@@ -108,8 +108,10 @@ export interface VideoWorkers {
     page: number,
     options?: JobOptions & { dpi?: number; transparent?: boolean },
   ): Promise<RawPicture>;
-  /** Names of the layers of a PSD, from the bottom up. */
+  /** Names of the layers of a PSD, from the bottom up, and of the files in its smart objects. */
   psdLayers(path: string, options?: JobOptions): Promise<PsdLayers>;
+  /** Calls `use` with the path of the file inside of a smart object of a PSD (from 1), which is gone afterwards. */
+  psdEmbedded<T>(path: string, number: number, use: (file: string) => Promise<T>, options?: JobOptions): Promise<T>;
   /** Layers of a PSD (from 1) over one another, as RGBA on its transparent canvas. */
   psdPicture(path: string, layers: readonly number[], options?: JobOptions): Promise<RawPicture>;
   stats(): { processes: number; running: number; waiting: number };
@@ -237,6 +239,11 @@ export function createVideoWorkers(options: VideoWorkersOptions = {}): VideoWork
     pdfPage: (path, page, job) =>
       picture('pdfPage', { path, page, dpi: job?.dpi, transparent: job?.transparent, pixelLimit }, job),
     psdLayers: async (path, job) => (await pool.run('psdLayers', { path }, job)) as PsdLayers,
+    psdEmbedded: (path, number, use, job) =>
+      withFile(async (to) => {
+        await pool.run('psdEmbedded', { path, number, to }, job);
+        return use(to);
+      }),
     psdPicture: (path, layers, job) => picture('psdPicture', { path, layers, pixelLimit }, job),
     stats: () => pool.stats(),
     async close() {

@@ -5,6 +5,8 @@ export type PageSelection =
   | { readonly kind: 'first' }
   /** Every frame of an animated source. */
   | { readonly kind: 'all' }
+  /** The file inside of a smart object of a PSD. */
+  | { readonly kind: 'embedded'; readonly number: number }
   /** In this order; more than one is a multi-page result (PDF, TIFF) or flattened layers (PSD). */
   | { readonly kind: 'list'; readonly pages: readonly number[] };
 
@@ -20,6 +22,8 @@ export interface Decode {
   readonly ignoreMaskChannels?: boolean;
   /** `fl_clip` / `fl_clip_evenodd`: what lies outside of the embedded clipping path becomes transparent. */
   readonly clip?: 'nonzero' | 'evenodd';
+  /** Which path that is, by its number from 1 or its name. Default: the one that the file names, else its first. */
+  readonly clippingPath?: number | string;
   /** Upright pixels that come out. */
   readonly out: Size;
 }

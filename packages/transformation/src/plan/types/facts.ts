@@ -21,6 +21,10 @@ export interface SourceFacts {
   /** Size of every page (points for documents, pixels else), when they differ from the first one's. */
   readonly pageSizes?: readonly Size[];
   readonly pageNames?: readonly string[];
+  /** Files inside of smart objects of a PSD, in its order. */
+  readonly embedded?: readonly EmbeddedFacts[];
+  /** Boxes around the named paths of a JPEG, TIFF or PSD. */
+  readonly paths?: Readonly<Record<string, Rect>>;
   readonly animated?: boolean;
   readonly hasAlpha?: boolean;
   /** EXIF orientation 1–8 of the stored bytes. */
@@ -44,6 +48,11 @@ export interface SourceFacts {
   readonly qualityOverride?: string;
   /** 0 (photograph) – 1 (drawing). */
   readonly illustrationScore?: number;
+}
+
+export interface EmbeddedFacts extends Size {
+  /** Names of the layers that show the file. */
+  readonly layers: readonly string[];
 }
 
 /** What the client says about itself. All optional; header names in the comments. */

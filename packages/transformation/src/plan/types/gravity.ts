@@ -17,7 +17,7 @@ export type Compass =
  * - `compass`: a fixed direction, always resolved by the plan.
  * - `point`: `g_xy_center`; x, y of the step are the centre. Always resolved by the plan.
  * - `custom`: coordinates stored with the asset. Resolved by the plan, or its fallback.
- * - `region`: a named region of the asset. Resolved by the plan.
+ * - `region`: a named region of the asset. Resolved by the plan. So is `path`, a named path of the file.
  * - `face` / `faces`: the largest face / the box around all. Resolved when the facts hold faces, else by the renderer.
  * - `auto`: saliency, with objects that attract (`focus`) or repel (`avoid`), always by the renderer.
  * - `object`: a detected object by name, first found wins, always by the renderer.
@@ -28,6 +28,8 @@ export type Gravity =
   /** `next`: faces are looked for when there are no coordinates (`custom:face`). */
   | { readonly kind: 'custom'; readonly fallback: GravityFallback; readonly next: 'face' | 'faces' | null }
   | { readonly kind: 'region'; readonly name: string; readonly fallback: GravityFallback }
+  /** A path that a retoucher left in the file. */
+  | { readonly kind: 'path'; readonly name: string; readonly fallback: GravityFallback }
   | { readonly kind: 'face' | 'faces'; readonly fallback: GravityFallback }
   | { readonly kind: 'body'; readonly fallback: GravityFallback }
   | { readonly kind: 'object'; readonly names: readonly string[]; readonly fallback: GravityFallback }

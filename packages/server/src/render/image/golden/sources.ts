@@ -29,7 +29,7 @@ const factsOf = (publicId: string, format: string, width: number, height: number
   hasAlpha: publicId === 'disc' || publicId === 'drawing',
 });
 
-/** A path resource of Photoshop: a closed polygon of shares of the sides. */
+/** A path resource of Photoshop, "star": a closed polygon of shares of the sides. */
 function clippingJpeg(jpeg: Buffer, points: readonly (readonly [x: number, y: number])[]): Buffer {
   const path = Buffer.alloc(26 * (points.length + 1));
   path.writeUInt16BE(points.length, 2);
@@ -39,10 +39,11 @@ function clippingJpeg(jpeg: Buffer, points: readonly (readonly [x: number, y: nu
       for (const [n, share] of [y, x].entries())
         path.writeInt32BE(Math.round(share * 2 ** 24), 26 * (i + 1) + 2 + pair * 8 + n * 4);
   }
-  const head = Buffer.alloc(12);
+  const head = Buffer.alloc(16);
   head.write('8BIM', 'latin1');
   head.writeUInt16BE(2000, 4);
-  head.writeUInt32BE(path.length, 8);
+  head.write('\x04star', 6, 'latin1');
+  head.writeUInt32BE(path.length, 12);
   const body = Buffer.concat([Buffer.from('Photoshop 3.0\0', 'latin1'), head, path]);
   const marker = Buffer.from([0xff, 0xed, 0, 0]);
   marker.writeUInt16BE(body.length + 2, 2);

@@ -1,10 +1,12 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import type { Layer } from 'ag-psd';
 import type { RawPicture } from './av.ts';
 
 export interface PsdLayers {
   /** Of the layers that hold pixels, from the bottom up; those in groups too. */
   readonly names: readonly string[];
+  /** Files inside of smart objects: their name, and the names of the layers that show them. */
+  readonly embedded: readonly { readonly name: string; readonly layers: readonly string[] }[];
 }
 
 export interface PsdPictureRequest {
@@ -15,7 +17,16 @@ export interface PsdPictureRequest {
   readonly pixelLimit: number;
 }
 
-const readPsd = async (path: string, pixels: boolean, pixelLimit = Number.POSITIVE_INFINITY) => {
+interface Wanted {
+  readonly pixels?: boolean;
+  readonly files?: boolean;
+  readonly pixelLimit?: number;
+}
+
+const readPsd = async (
+  path: string,
+  { pixels = false, files = false, pixelLimit = Number.POSITIVE_INFINITY }: Wanted = {},
+) => {
   const { initializeCanvas, readPsd: read } = await import('ag-psd');
   initializeCanvas(
     () => {
@@ -33,7 +44,7 @@ const readPsd = async (path: string, pixels: boolean, pixelLimit = Number.POSITI
   return read(bytes, {
     skipCompositeImageData: true,
     skipThumbnail: true,
-    skipLinkedFilesData: true,
+    skipLinkedFilesData: !files,
     ...(pixels ? { useImageData: true } : { skipLayerImageData: true }),
   });
 };
@@ -44,8 +55,26 @@ const leaves = (layers: readonly Layer[] = []): Layer[] =>
 
 /** The layers of a Photoshop file. @throws on files that are none */
 export async function psdLayers({ path }: { path: string }): Promise<PsdLayers> {
-  const { children } = await readPsd(path, false);
-  return { names: leaves(children).map(({ name }, i) => name ?? `Layer ${i + 1}`) };
+  const { children, linkedFiles = [] } = await readPsd(path);
+  const layers = leaves(children).map((layer, i) => ({ ...layer, name: layer.name ?? `Layer ${i + 1}` }));
+  const shows = (id: string) => layers.filter(({ placedLayer }) => placedLayer?.id === id).map(({ name }) => name);
+  return {
+    names: layers.map(({ name }) => name),
+    embedded: linkedFiles.map(({ id, name }) => ({ name, layers: shows(id) })),
+  };
+}
+
+/**
+ * Copies the file inside of a smart object out.
+ *
+ * @param number from 1, as in `PsdLayers.embedded`
+ * @throws RangeError when there is none, or the Photoshop file only names it
+ */
+export async function psdEmbedded({ path, number, to }: { path: string; number: number; to: string }): Promise<void> {
+  const { linkedFiles = [] } = await readPsd(path, { files: true });
+  const data = linkedFiles[number - 1]?.data;
+  if (data === undefined) throw new RangeError(`embedded file ${number} of a file with ${linkedFiles.length}`);
+  await writeFile(to, data);
 }
 
 /**
@@ -55,7 +84,7 @@ export async function psdLayers({ path }: { path: string }): Promise<PsdLayers> 
  * @throws RangeError when there is no such layer
  */
 export async function psdPicture({ path, layers, pixelLimit }: PsdPictureRequest): Promise<RawPicture> {
-  const { width, height, children } = await readPsd(path, true, pixelLimit);
+  const { width, height, children } = await readPsd(path, { pixels: true, pixelLimit });
   const all = leaves(children);
   const data = Buffer.alloc(width * height * 4);
   for (const number of layers) {
