@@ -12,6 +12,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { rawOf } from '../packages/server/src/catalog/back-ends.fixture.ts';
 import { openCatalog } from '../packages/server/src/catalog/catalog.ts';
 import { loadConfig, startServer } from '../packages/server/src/index.ts';
 
@@ -312,7 +313,7 @@ try {
     console.table(rows);
     console.table(figures);
     const { rows: parts } = {
-      rows: server.app.catalog.raw
+      rows: rawOf(server.app.catalog)
         .prepare('SELECT name, sum(pgsize) AS bytes FROM dbstat GROUP BY name ORDER BY 2 DESC LIMIT 30')
         .all() as { name: string; bytes: number }[],
     };

@@ -50,36 +50,49 @@ export function createAccounts(catalog: Catalog, clock: () => number) {
   let clouds = new Map<string, CloudRow | null>();
   let keys = new Map<string, ApiKeyRow | null>();
   let generation = 0;
+  let seenAt = catalog.changesOf('accounts');
+
+  const forget = (): void => {
+    generation++;
+    clouds = new Map();
+    keys = new Map();
+  };
+  /** Forgets everything when another server may have changed something. */
+  const current = (): number => {
+    const changes = catalog.changesOf('accounts');
+    if (changes !== seenAt) forget();
+    seenAt = changes;
+    return generation;
+  };
 
   const remembered = async <T>(
-    map: Map<string, T | null>,
+    kind: () => Map<string, T | null>,
     name: string,
     find: () => Promise<T | undefined>,
   ): Promise<T | undefined> => {
-    const known = map.get(name);
+    const before = current();
+    const known = kind().get(name);
     if (known !== undefined) return known ?? undefined;
     const found = await find();
-    // Unknown names come from outside: do not let them fill the memory.
-    if (map.size < 10_000) map.set(name, found ?? null);
+    // What changed meanwhile is not kept. Unknown names come from outside: do not let them fill the memory.
+    if (current() === before && kind().size < 10_000) kind().set(name, found ?? null);
     return found;
   };
 
   const accounts = {
     /** Changes whenever an environment or a key does. */
     get generation(): number {
-      return generation;
+      return current();
     },
 
-    forget(): void {
-      generation++;
-      clouds = new Map();
-      keys = new Map();
-    },
+    forget,
 
     /** @throws 401 `Invalid cloud_name <name>` when it is unknown or disabled. */
     async cloud(name: string): Promise<CloudRow> {
-      const cloud = await remembered(clouds, name, () =>
-        db.selectFrom('clouds').selectAll().where('name', '=', name).executeTakeFirst(),
+      const cloud = await remembered(
+        () => clouds,
+        name,
+        () => db.selectFrom('clouds').selectAll().where('name', '=', name).executeTakeFirst(),
       );
       if (cloud === undefined || cloud.enabled === 0) throw ERRORS.InvalidCloudName(name);
       return cloud;
@@ -87,8 +100,10 @@ export function createAccounts(catalog: Catalog, clock: () => number) {
 
     /** @throws 401 `Unknown API key <key>` when the key is unknown, disabled or belongs to another environment. */
     async key(cloud: CloudRow, apiKey: string): Promise<ApiKeyRow> {
-      const key = await remembered(keys, apiKey, () =>
-        db.selectFrom('api_keys').selectAll().where('api_key', '=', apiKey).executeTakeFirst(),
+      const key = await remembered(
+        () => keys,
+        apiKey,
+        () => db.selectFrom('api_keys').selectAll().where('api_key', '=', apiKey).executeTakeFirst(),
       );
       if (key === undefined || key.enabled === 0 || key.cloud !== cloud.name) throw ERRORS.UnknownApiKey(apiKey);
       return key;

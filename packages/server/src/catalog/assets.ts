@@ -77,12 +77,16 @@ function hotStatements(raw: DatabaseSync) {
   };
 }
 
-/** Reading and writing asset rows together with their index rows. Writers pass a transaction. */
-export function assetRows(raw: DatabaseSync) {
-  const hot = hotStatements(raw);
+/**
+ * Reading and writing asset rows together with their index rows. Writers pass a transaction.
+ *
+ * @param raw the one connection, when the database is in this process
+ */
+export function assetRows(raw?: DatabaseSync) {
+  const hot = raw && hotStatements(raw);
   return {
     async find(db: Db, identity: AssetIdentity): Promise<AssetRow | undefined> {
-      if (db.isTransaction) return hot.find(identity);
+      if (db.isTransaction && hot) return hot.find(identity);
       const { cloud, resource_type, type, public_id } = identity;
       return db
         .selectFrom('assets')
@@ -98,7 +102,10 @@ export function assetRows(raw: DatabaseSync) {
       db.selectFrom('assets').selectAll().where('asset_id', '=', assetId).where('cloud', '=', cloud).executeTakeFirst(),
 
     async insert(tx: Db, asset: NewAsset): Promise<AssetRow> {
-      const row = hot.insert({ ...asset, ...splitPublicId(asset.public_id) });
+      const values = { ...asset, ...splitPublicId(asset.public_id) };
+      const row = hot
+        ? hot.insert(values)
+        : await tx.insertInto('assets').values(values).returningAll().executeTakeFirstOrThrow();
       await writeIndexRows(tx, row);
       return row;
     },

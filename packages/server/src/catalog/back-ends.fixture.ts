@@ -1,6 +1,40 @@
-import { type Catalog, openCatalog } from './catalog.ts';
+import { randomBytes } from 'node:crypto';
+import type { DatabaseSync } from 'node:sqlite';
+import { type Catalog, openCatalog, type SqliteCatalog } from './catalog.ts';
 
-/** What the contract suite runs against. A further back end is a row here and no other change. */
-export const BACK_ENDS: readonly { readonly name: string; open(): Catalog | Promise<Catalog> }[] = [
-  { name: 'SQLite', open: () => openCatalog(':memory:') },
+interface BackEnd {
+  readonly name: string;
+  /** Why it cannot be opened here; false when it can. */
+  readonly skip: string | false;
+  /** A new, empty catalog. */
+  open(): Promise<Catalog>;
+}
+
+/** The server that `npm test` starts (scripts/postgres.ts). */
+const SERVER = process.env.SIGNET_TEST_POSTGRES;
+
+/** @returns the URL of a new, empty database of the test server */
+export async function createDatabase(server = SERVER!): Promise<string> {
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: server });
+  await client.connect();
+  const name = `signet_${randomBytes(8).toString('hex')}`;
+  await client.query(`CREATE DATABASE ${name}`);
+  await client.end();
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+/** What the contract suites run against. A further back end is a row here and no other change. */
+export const BACK_ENDS: readonly BackEnd[] = [
+  { name: 'SQLite', skip: false, open: async () => openCatalog(':memory:') },
+  {
+    name: 'PostgreSQL',
+    skip: SERVER === undefined && 'SIGNET_TEST_POSTGRES is not set (`npm test` starts a PostgreSQL where there is one)',
+    open: async () => (await import('./postgres.ts')).openPostgres({ url: await createDatabase() }),
+  },
 ];
+
+/** The connection of a catalog that is SQLite. */
+export const rawOf = (catalog: Catalog): DatabaseSync => (catalog as SqliteCatalog).raw;

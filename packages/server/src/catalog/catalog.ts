@@ -2,29 +2,52 @@ import { closeSync, fdatasync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
-import type { Kysely, KyselyPlugin, Transaction } from 'kysely';
-import { type AssetRows, assetRows } from './assets.ts';
+import type { Kysely, Transaction } from 'kysely';
+import { type AssetIdentity, type AssetRows, assetRows } from './assets.ts';
+import type { Dialect } from './dialect.ts';
 import { migrate } from './migrate.ts';
 import type { Database } from './schema.ts';
 import { openSqlite } from './sqlite.ts';
-import { createTransactions } from './transactions.ts';
+import { addTextFunctions, SQLITE } from './sqlite-dialect.ts';
+import { assetStamps } from './stamps.ts';
+import { createTransactions, refuseInside, sqliteCommit } from './transactions.ts';
 
 export type Db = Kysely<Database> | Transaction<Database>;
 
-/** What the rest of the server knows of the database. Domain code asks `db` by Kysely and never writes SQL text. */
+/** What processes keep in memory of the catalog. */
+export type KeptTopic = 'accounts' | 'metadata';
+
+/** What the rest of the server knows of the database. Domain code asks `db` by Kysely; what differs is in `dialect`. */
 export interface Catalog {
   readonly db: Kysely<Database>;
-  readonly raw: DatabaseSync;
+  readonly dialect: Dialect;
+  /** Other servers may use the same database at the same time. */
+  readonly shared: boolean;
   readonly assets: AssetRows;
   /**
    * Runs `work` in one transaction: everything it wrote is on the disk when this resolves, so an answered upload survives
-   * a killed process and a lost power supply; nothing is there when `work` rejects. Inside, only `tx` may be asked: there
-   * is one connection, and whoever asks `db` would wait for himself for ever.
+   * a killed process and a lost power supply; nothing is there when `work` rejects. Transactions run one after the other,
+   * over all servers of the database. Inside, only `tx` may be asked.
    */
   transaction<T>(work: (tx: Transaction<Database>) => Promise<T>): Promise<T>;
-  /** Grows with every row that is written: what was read from the catalog is still so while it stays the same. */
-  changes(): number;
+  /** Runs `work` on a connection that is its own meanwhile, for temporary tables. */
+  withConnection<T>(work: (connection: Db) => Promise<T>): Promise<T>;
+  /** Runs `work` while no other server does so: what is made at a start when it is missing. */
+  alone<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * A count that is another one when somebody else may have changed such rows; NaN when nobody knows. (What this server
+   * changes, it forgets by itself.)
+   */
+  changesOf(topic: KeptTopic): number;
+  /** The same for assets: another count when one of them may have changed, by whomever; NaN when nobody knows. */
+  watch(identities: readonly AssetIdentity[]): () => number;
+  /** What decides of an asset whether and how it is delivered, at once; only where the database is in this process. */
+  readonly stampNow?: (identity: AssetIdentity) => string | undefined;
   close(): Promise<void>;
+}
+
+export interface SqliteCatalog extends Catalog {
+  readonly raw: DatabaseSync;
 }
 
 const syncFile = promisify(fdatasync);
@@ -41,28 +64,27 @@ function openLog(file: string) {
 }
 
 /** @param file path of the SQLite file, or `:memory:` */
-export function openCatalog(file: string): Catalog {
+export function openCatalog(file: string): SqliteCatalog {
   const { db, raw } = openSqlite(file);
   migrate(raw);
   const log = openLog(file);
   const changes = raw.prepare('SELECT total_changes()');
   changes.setReturnArrays(true);
   const countChanges = (): number => (changes.get() as unknown as [number])[0];
-  const transactions = createTransactions({ db, raw, changes: countChanges, sync: log.sync });
-  const refuseInside: KyselyPlugin = {
-    transformQuery({ node }) {
-      if (transactions.isInside())
-        throw new Error('Expected the transaction to be asked inside a transaction, not the catalog itself');
-      return node;
-    },
-    transformResult: async ({ result }) => result,
-  };
+  const transactions = createTransactions(sqliteCommit({ db, raw, changes: countChanges, sync: log.sync }));
+  addTextFunctions(raw);
   return {
-    db: db.withPlugin(refuseInside),
+    db: db.withPlugin(refuseInside(transactions)),
+    dialect: SQLITE,
+    shared: false,
     raw,
     assets: assetRows(raw),
     transaction: transactions.run,
-    changes: countChanges,
+    withConnection: transactions.run,
+    alone: (work) => work(),
+    changesOf: () => 0,
+    watch: () => countChanges,
+    stampNow: assetStamps(raw),
     async close() {
       await db.destroy();
       log.close();

@@ -14,6 +14,8 @@ export const MIGRATIONS: readonly { readonly name: string; readonly up: readonly
   { name: '0004-jobs', up: jobs },
   { name: '0005-console-sessions', up: consoleSessions },
   { name: '0006-orders', up: orders },
+  // For several processes on one database; here there is one.
+  { name: '0007-news', up: [] },
 ];
 
 /**

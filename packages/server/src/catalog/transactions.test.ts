@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Kysely, SqliteDialect } from 'kysely';
 import type { Database } from './schema.ts';
-import { createTransactions, type Work } from './transactions.ts';
+import { createTransactions, sqliteCommit, type Work } from './transactions.ts';
 
 /** A real database, with a disk whose fsyncs end when the test says so. */
 function setUp() {
@@ -21,12 +21,13 @@ function setUp() {
   const database = { prepare, close: () => raw.close() };
   const db = new Kysely<Database>({ dialect: new SqliteDialect({ database: async () => database as never }) });
   const syncs: { resolve(): void; reject(error: Error): void }[] = [];
-  const transactions = createTransactions({
+  const commit = sqliteCommit({
     db,
     raw,
     changes: () => Number(raw.prepare('SELECT total_changes() AS n').get()!.n),
     sync: () => new Promise<void>((resolve, reject) => syncs.push({ resolve, reject })),
   });
+  const transactions = createTransactions(commit);
   const insert =
     (name: string): Work<string> =>
     async (tx) => {

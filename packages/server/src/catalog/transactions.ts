@@ -1,17 +1,20 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { DatabaseSync } from 'node:sqlite';
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely, KyselyPlugin, Transaction } from 'kysely';
 import type { Database } from './schema.ts';
 
 export type Work<T> = (tx: Transaction<Database>) => Promise<T>;
 
-interface Waiting {
+export interface Waiting {
   readonly run: (tx: Transaction<Database>) => Promise<unknown>;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
 }
 
-export interface TransactionsOptions {
+/** Runs all of them in one transaction, each in a savepoint. @returns what to tell whom, once that is durable */
+export type Commit = (batch: readonly Waiting[]) => Promise<readonly (() => void)[]>;
+
+export interface SqliteCommitOptions {
   readonly db: Kysely<Database>;
   readonly raw: DatabaseSync;
   /** Rows written so far by this connection. */
@@ -20,20 +23,12 @@ export interface TransactionsOptions {
   readonly sync: () => Promise<void>;
 }
 
-/**
- * Transactions that share commits: what is asked for while one commit is on its way to the disk goes into the next, all
- * of it together, each work in a savepoint of its own. So a commit's fsync, and the pages that all of them write (the
- * ends of the indexes), are paid once for many. SQLite's own fsync, which would stop the event loop, is off meanwhile.
- */
-export function createTransactions({ db, raw, changes, sync }: TransactionsOptions) {
-  const inside = new AsyncLocalStorage<{ open: boolean }>();
+/** SQLite's own fsync, which would stop the event loop, is off meanwhile. */
+export function sqliteCommit({ db, raw, changes, sync }: SqliteCommitOptions): Commit {
   const begin = raw.prepare('SAVEPOINT work');
   const keep = raw.prepare('RELEASE work');
-  let waiting: Waiting[] = [];
-  let draining = false;
   let broken: unknown;
 
-  /** @returns what to tell whom, once the batch is durable */
   const runAll = (batch: readonly Waiting[]): Promise<(() => void)[]> =>
     db.connection().execute(async (connection) => {
       raw.exec('PRAGMA synchronous = NORMAL');
@@ -59,22 +54,37 @@ export function createTransactions({ db, raw, changes, sync }: TransactionsOptio
       }
     });
 
+  return async (batch) => {
+    const before = changes();
+    const outcomes = await runAll(batch);
+    // After a failure the kernel forgets which pages it could not write: a later success would say nothing of them.
+    if (broken !== undefined) throw broken;
+    if (changes() !== before)
+      await sync().catch((error: unknown) => {
+        broken = error;
+        throw error;
+      });
+    return outcomes;
+  };
+}
+
+/**
+ * Transactions that share commits: what is asked for while one commit is on its way to the disk goes into the next, all
+ * of it together, each work in a savepoint of its own. So a commit's fsync, and the pages that all of them write (the
+ * ends of the indexes), are paid once for many.
+ */
+export function createTransactions(commit: Commit) {
+  const inside = new AsyncLocalStorage<{ open: boolean }>();
+  let waiting: Waiting[] = [];
+  let draining = false;
+
   const drain = async (): Promise<void> => {
     draining = true;
     while (waiting.length > 0) {
       const batch = waiting;
       waiting = [];
       try {
-        const before = changes();
-        const outcomes = await runAll(batch);
-        // After a failure the kernel forgets which pages it could not write: a later success would say nothing of them.
-        if (broken !== undefined) throw broken;
-        if (changes() !== before)
-          await sync().catch((error: unknown) => {
-            broken = error;
-            throw error;
-          });
-        for (const tell of outcomes) tell();
+        for (const tell of await commit(batch)) tell();
       } catch (error) {
         for (const { reject } of batch) reject(error);
       }
@@ -103,3 +113,13 @@ export function createTransactions({ db, raw, changes, sync }: TransactionsOptio
     },
   };
 }
+
+/** Whoever asks `db` inside a transaction would wait for himself (SQLite) or read what is not yet so (PostgreSQL). */
+export const refuseInside = ({ isInside }: { isInside(): boolean }): KyselyPlugin => ({
+  transformQuery({ node }) {
+    if (isInside())
+      throw new Error('Expected the transaction to be asked inside a transaction, not the catalog itself');
+    return node;
+  },
+  transformResult: async ({ result }) => result,
+});

@@ -7,10 +7,10 @@ const HOUR = 3_600_000;
 const GRACE = HOUR;
 
 /** Bytes of uploads that wait for their turn (`async`): they are stored, and have no asset yet. */
-async function waitingUploads({ db }: Catalog): Promise<ReadonlySet<string>> {
+async function waitingUploads({ db, dialect }: Catalog): Promise<ReadonlySet<string>> {
   const rows = await db
     .selectFrom('jobs')
-    .select(sql<string>`json_extract(payload, '$.file.hash')`.as('hash'))
+    .select(sql<string>`${dialect.jsonText('payload', ['file', 'hash'])}`.as('hash'))
     .where('kind', '=', 'upload')
     .where('status', 'in', ['waiting', 'running'])
     .execute();

@@ -12,15 +12,15 @@ type Named = Pick<CloudRow, 'name'>;
 export function createMetadata(catalog: Catalog, clock: () => number) {
   const fields = fieldStore(catalog, clock);
   const rules = ruleStore(catalog, clock);
-  // Every upload asks for the definitions; they change rarely and only here.
-  const known = new Map<string, { fields: MetadataField[]; rules: MetadataRule[] }>();
+  // Every upload asks for the definitions; they change rarely.
+  const known = new Map<string, { fields: MetadataField[]; rules: MetadataRule[]; seenAt: number }>();
   const definitions = async ({ name }: Named) => {
-    let found = known.get(name);
-    if (found === undefined) {
-      found = { fields: await fields.all(name), rules: await rules.all(name) };
-      known.set(name, found);
-    }
-    return found;
+    const found = known.get(name);
+    const seenAt = catalog.changesOf('metadata');
+    if (found?.seenAt === seenAt) return found;
+    const fresh = { fields: await fields.all(name), rules: await rules.all(name), seenAt };
+    known.set(name, fresh);
+    return fresh;
   };
   const changing = async <T>({ name }: Named, work: () => Promise<T>): Promise<T> => {
     try {

@@ -1,16 +1,17 @@
 import { sql } from 'kysely';
+import type { Dialect, TextColumn } from '../catalog/dialect.ts';
+import { endsInWord, tokens } from '../catalog/words.ts';
 import { ERRORS } from '../errors.ts';
 import { afterPrefix } from '../listing/cursor.ts';
 import type { Condition, SeqSet, Sql } from './condition.ts';
 import type { Bound, Expression, Operator, Value } from './expression/tree.ts';
 import type { FieldSpec } from './fields.ts';
 import { readDate, readNumber } from './scalars.ts';
-import { endsInWord, tokens } from './tokens.ts';
-import { fullText } from './words.ts';
 
 export type Clause = Extract<Expression, { kind: 'match' | 'range' }>;
 
 export interface Compiling {
+  readonly dialect: Dialect;
   readonly fields: Readonly<Record<string, FieldSpec>>;
   readonly cloud: string;
   /** Milliseconds since 1970; relative dates count from here. */
@@ -47,8 +48,8 @@ export const own = (query: Sql, { exact = true, repeats = false } = {}): SeqSet 
 export const rows = (cloud: string, condition: Sql): SeqSet =>
   own(sql`SELECT a.seq FROM assets AS a WHERE a.cloud = ${cloud} AND ${condition}`);
 
-export const wordsSet = (value: Value, column: string, exact: boolean): SeqSet => ({
-  query: sql`SELECT rowid AS seq FROM asset_text WHERE asset_text MATCH ${fullText(value, column)}`,
+export const wordsSet = (dialect: Dialect, value: Value, column: TextColumn, exact: boolean): SeqSet => ({
+  query: dialect.assetsWithPhrase(value, column),
   exact,
   ownCloud: false,
   repeats: false,
@@ -68,11 +69,9 @@ export const startsWith = (column: Sql, text: string): Sql => {
   return end === undefined ? sql`${column} >= ${text}` : sql`(${column} >= ${text} AND ${column} < ${end})`;
 };
 
-export const contains = (column: Sql, text: string): Sql => sql`instr(lower(${column}), lower(${text})) > 0`;
-
 /** Whole value, prefix or order; also what `:` means for texts without a word in them. */
-export function exactly(column: Sql, operator: Operator, { text, prefix, anywhere }: Value): Sql {
-  if (anywhere) return contains(column, text);
+export function exactly(dialect: Dialect, column: Sql, operator: Operator, { text, prefix, anywhere }: Value): Sql {
+  if (anywhere) return dialect.contains(column, text);
   if (prefix) return startsWith(column, text);
   return isEquality(operator) ? sql`${column} = ${text}` : sql`${column} ${sql.raw(operator)} ${text}`;
 }
@@ -81,10 +80,10 @@ export function exactly(column: Sql, operator: Operator, { text, prefix, anywher
 export const looksForWords = (operator: Operator, { text, prefix, anywhere }: Value): boolean =>
   operator === ':' && !anywhere && tokens(text).length > 0 && (!prefix || endsInWord(text));
 
-export function textTest(column: Sql, operator: Operator, value: Value): Sql {
+export function textTest(dialect: Dialect, column: Sql, operator: Operator, value: Value): Sql {
   if (isAny(value)) return sql`${column} <> ''`;
-  if (looksForWords(operator, value)) return sql`signet_phrase(${column}, ${value.text}, ${value.prefix ? 1 : 0})`;
-  return exactly(column, operator, value);
+  if (looksForWords(operator, value)) return dialect.hasPhrase(column, value);
+  return exactly(dialect, column, operator, value);
 }
 
 export const boundTest = (column: Sql, bound: Bound, from: boolean): Sql =>
@@ -96,23 +95,27 @@ export const isNumeric = (value: Value): boolean =>
   /^-?(\d+(\.\d*)?|\.\d+)$/.test(value.text) && !value.prefix && !value.anywhere;
 
 /** Values without a declared type (context, documents): order is numeric when the bound is a number. */
-export function looseTest(column: Sql, clause: Clause): Sql {
-  const number = sql`CAST(${column} AS REAL)`;
+export function looseTest(dialect: Dialect, column: Sql, clause: Clause): Sql {
+  const number = dialect.toNumber(column);
   if (clause.kind === 'range') {
     const test = (bound: Bound, from: boolean): Sql =>
       bound.value !== undefined && isNumeric(bound.value)
-        ? sql`${number} ${sql.raw((from ? '>' : '<') + (bound.inclusive ? '=' : ''))} ${Number(bound.value.text)}`
+        ? sql`${number} ${sql.raw((from ? '>' : '<') + (bound.inclusive ? '=' : ''))} ${exactNumber(Number(bound.value.text))}`
         : boundTest(column, bound, from);
     return sql`(${column} IS NOT NULL AND ${test(clause.from, true)} AND ${test(clause.to, false)})`;
   }
   const { operator, value } = clause;
-  if (isEquality(operator)) return textTest(sql`CAST(${column} AS TEXT)`, operator, value);
+  if (isEquality(operator)) return textTest(dialect, sql`CAST(${column} AS TEXT)`, operator, value);
   return isNumeric(value)
-    ? sql`(${column} IS NOT NULL AND ${number} ${sql.raw(operator)} ${Number(value.text)})`
-    : exactly(column, operator, value);
+    ? sql`(${column} IS NOT NULL AND ${number} ${sql.raw(operator)} ${exactNumber(Number(value.text))})`
+    : exactly(dialect, column, operator, value);
 }
 
 // --- numbers and dates: every clause is a pair of bounds
+
+/** A fraction, or what no integer column can hold, is compared as such, also with a column of integers. */
+const exactNumber = (value: number): Sql =>
+  Number.isSafeInteger(value) ? sql`${value}` : sql`CAST(${value} AS DOUBLE PRECISION)`;
 
 export interface Bounds {
   readonly from?: readonly ['>' | '>=', number];
@@ -163,12 +166,12 @@ export function dateBounds(clause: Clause, now: number): Bounds {
 
 export function within(column: Sql, { from, to }: Bounds): Sql {
   const tests = [
-    ...(from ? [sql`${column} ${sql.raw(from[0])} ${from[1]}`] : []),
-    ...(to ? [sql`${column} ${sql.raw(to[0])} ${to[1]}`] : []),
+    ...(from ? [sql`${column} ${sql.raw(from[0])} ${exactNumber(from[1])}`] : []),
+    ...(to ? [sql`${column} ${sql.raw(to[0])} ${exactNumber(to[1])}`] : []),
   ];
   return tests.length === 0 ? sql`${column} IS NOT NULL` : sql`(${sql.join(tests, sql` AND `)})`;
 }
 
-/** A column behind `+` is tested, never looked up: the plan decides which index drives. */
-export const tested = (spec: Spec): Sql => sql.raw(`+${spec.column}`);
-export const indexed = (spec: Spec): Sql => sql.raw(spec.column);
+/** Tested, never looked up: the plan decides which index drives. */
+export const tested = (dialect: Dialect, spec: Spec): Sql => spec.expression?.(dialect) ?? dialect.tested(spec.column);
+export const indexed = (dialect: Dialect, spec: Spec): Sql => spec.expression?.(dialect) ?? sql.raw(spec.column);

@@ -1,23 +1,23 @@
 import { sql } from 'kysely';
+import type { RankedPhrase, TextColumn } from '../catalog/dialect.ts';
+import { tokens } from '../catalog/words.ts';
 import type { Clause, Compiling } from './clauses.ts';
-import { allOf, anyOf, type Condition, NOTHING, not, type Sql } from './condition.ts';
+import { allOf, anyOf, type Condition, NOTHING, not } from './condition.ts';
 import type { Expression, Value } from './expression/tree.ts';
 import { MATCHERS } from './matchers.ts';
-import { tokens } from './tokens.ts';
-import { fullText } from './words.ts';
 
 export interface Compiled {
   /** All of them must hold. Empty: everything matches. */
   readonly conditions: readonly Condition[];
-  /** FTS5 query of the words that were looked for, for relevance; empty when there are none. */
-  readonly relevance: string;
+  /** The words that were looked for, at most 50, for relevance. */
+  readonly relevance: readonly RankedPhrase[];
   /** Names of the fields that were asked about. */
   readonly fields: ReadonlySet<string>;
 }
 
 export interface CompileOptions extends Compiling {
   /** What a value without a field is searched in. */
-  readonly term: (value: Value, cloud: string) => Condition;
+  readonly term: (value: Value, compiling: Compiling) => Condition;
 }
 
 /**
@@ -27,7 +27,9 @@ export interface CompileOptions extends Compiling {
  * @throws 400 with the position when a value does not fit its field
  */
 export function compile(expression: Expression | undefined, options: CompileOptions): Compiled {
-  const relevance: string[] = [];
+  const relevance = new Map<string, RankedPhrase>();
+  const ranks = ({ text, prefix }: Value, column?: TextColumn): void =>
+    void relevance.set(JSON.stringify([text, prefix, column]), { text, prefix, ...(column && { column }) });
   const fields = new Set<string>();
 
   const clause = (one: Clause): Condition => {
@@ -47,14 +49,14 @@ export function compile(expression: Expression | undefined, options: CompileOpti
       case 'not':
         return not(build(node.item, !wanted));
       case 'term':
-        if (wanted && tokens(node.value.text).length > 0) relevance.push(fullText(node.value));
-        return options.term(node.value, options.cloud);
+        if (wanted && tokens(node.value.text).length > 0) ranks(node.value);
+        return options.term(node.value, options);
       case 'match': {
         const words = Object.hasOwn(options.fields, node.field.name)
           ? options.fields[node.field.name]!.words
           : undefined;
         if (wanted && node.operator === ':' && words !== undefined && tokens(node.value.text).length > 0)
-          relevance.push(fullText(node.value, words));
+          ranks(node.value, words);
         return clause(node);
       }
       case 'range':
@@ -65,38 +67,29 @@ export function compile(expression: Expression | undefined, options: CompileOpti
   const parts = expression === undefined ? [] : expression.kind === 'and' ? expression.items : [expression];
   return {
     conditions: parts.map((part) => build(part, true)),
-    relevance: [...new Set(relevance)].slice(0, 50).join(' OR '),
+    relevance: [...relevance.values()].slice(0, 50),
     fields,
   };
 }
 
-const TERM_TEXTS = ['a.public_id', 'a.display_name', 'a.asset_folder'];
-const TERM_LISTS = ['a.tags', 'a.context', 'a.metadata'];
+const TERM_TEXTS = ['public_id', 'display_name', 'asset_folder', 'tags', 'context', 'metadata'] as const;
 
 /** A free term: in any text of an asset, or its ID. Fields with a closed list of values are left out. */
-export function assetTerm(value: Value, cloud: string): Condition {
-  const { text, prefix, anywhere } = value;
-  const columns = (names: readonly string[]): Sql[] => names.map((name) => sql.raw(name));
+export function assetTerm(value: Value, { cloud, dialect }: Compiling): Condition {
+  const { text, anywhere } = value;
   if (anywhere)
     return anyOf(
-      columns([...TERM_TEXTS, ...TERM_LISTS]).map((column) => ({
-        test: sql`instr(lower(${column}), lower(${text})) > 0`,
-        counted: false,
-      })),
+      TERM_TEXTS.map((column) => ({ test: dialect.contains(sql.raw(`a.${column}`), text), counted: false })),
     );
   if (tokens(text).length === 0) return NOTHING;
-  const isPrefix = prefix ? 1 : 0;
   const words: Condition = {
     test: sql`(${sql.join(
-      [
-        ...columns(TERM_TEXTS).map((column) => sql`signet_phrase(${column}, ${text}, ${isPrefix})`),
-        ...columns(TERM_LISTS).map((column) => sql`signet_phrase_in(${column}, ${text}, ${isPrefix})`),
-      ],
+      TERM_TEXTS.map((column) => dialect.assetHasPhrase(column, value)),
       sql` OR `,
     )})`,
     counted: false,
     set: {
-      query: sql`SELECT rowid AS seq FROM asset_text WHERE asset_text MATCH ${fullText(value)}`,
+      query: dialect.assetsWithPhrase(value),
       exact: true,
       ownCloud: false,
       repeats: false,
@@ -106,10 +99,10 @@ export function assetTerm(value: Value, cloud: string): Condition {
   return anyOf([
     words,
     {
-      test: sql`+a.asset_id = ${text.toLowerCase()}`,
+      test: sql`${dialect.tested('a.asset_id')} = ${text.toLowerCase()}`,
       counted: false,
       set: {
-        query: sql`SELECT a.seq FROM assets AS a WHERE a.asset_id = ${text.toLowerCase()} AND +a.cloud = ${cloud}`,
+        query: sql`SELECT a.seq FROM assets AS a WHERE a.asset_id = ${text.toLowerCase()} AND ${dialect.tested('a.cloud')} = ${cloud}`,
         exact: true,
         ownCloud: true,
         repeats: false,
@@ -119,9 +112,9 @@ export function assetTerm(value: Value, cloud: string): Condition {
 }
 
 /** A free term in folder search: in the name or the path. */
-export const folderTerm = ({ text, prefix, anywhere }: Value): Condition => ({
-  test: anywhere
-    ? sql`instr(lower(a.path), lower(${text})) > 0`
-    : sql`(signet_phrase(a.name, ${text}, ${prefix ? 1 : 0}) OR signet_phrase(a.path, ${text}, ${prefix ? 1 : 0}))`,
+export const folderTerm = (value: Value, { dialect }: Compiling): Condition => ({
+  test: value.anywhere
+    ? dialect.contains(sql`a.path`, value.text)
+    : sql`(${dialect.hasPhrase(sql`a.name`, value)} OR ${dialect.hasPhrase(sql`a.path`, value)})`,
   counted: false,
 });

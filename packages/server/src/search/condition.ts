@@ -1,6 +1,7 @@
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
+import type { Sql } from '../catalog/dialect.ts';
 
-export type Sql = RawBuilder<unknown>;
+export type { Sql } from '../catalog/dialect.ts';
 
 /** A query that yields `seq` of the rows that may match, from an index alone. */
 export interface SeqSet {
@@ -25,16 +26,16 @@ export interface Condition {
   readonly set?: SeqSet;
 }
 
-export const TRUE: Condition = { test: sql`1`, counted: true };
+export const TRUE: Condition = { test: sql`TRUE`, counted: true };
 export const NOTHING: Condition = {
-  test: sql`0`,
+  test: sql`FALSE`,
   counted: true,
-  set: { query: sql`SELECT NULL AS seq WHERE 0`, exact: true, ownCloud: true, repeats: false },
+  set: { query: sql`SELECT CAST(NULL AS INTEGER) AS seq WHERE FALSE`, exact: true, ownCloud: true, repeats: false },
 };
 
 /** SQLite limits the depth of an expression: a long list becomes a balanced tree. */
 export function join(tests: readonly Sql[], operator: 'AND' | 'OR'): Sql {
-  if (tests.length === 0) return operator === 'AND' ? sql`1` : sql`0`;
+  if (tests.length === 0) return operator === 'AND' ? sql`TRUE` : sql`FALSE`;
   if (tests.length === 1) return tests[0]!;
   const half = tests.length >> 1;
   return sql`(${join(tests.slice(0, half), operator)} ${sql.raw(operator)} ${join(tests.slice(half), operator)})`;
@@ -67,7 +68,7 @@ export const anyOf = (conditions: readonly Condition[]): Condition => {
       ? {
           set: {
             query: sql.join(
-              sets.map(({ query }) => sql`SELECT seq FROM (${query})`),
+              sets.map(({ query }) => sql`SELECT seq FROM (${query}) AS one`),
               sql` UNION ALL `,
             ),
             exact: sets.every(({ exact }) => exact),

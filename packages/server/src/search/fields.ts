@@ -1,6 +1,9 @@
+import { sql } from 'kysely';
+import type { Dialect, Sql, TextColumn } from '../catalog/dialect.ts';
+
 /**
- * The searchable fields as data (Search API reference, "expression fields"). `column` is an expression over an asset row
- * called `a`; `index` says that a range or equality over it is answered from an index.
+ * The searchable fields as data (Search API reference, "expression fields"). `column` is one of an asset row
+ * called `a`, `expression` what is computed from it; `index` says that a range or equality over it is answered from an index.
  */
 export type FieldKind =
   | 'text'
@@ -19,9 +22,10 @@ export type FieldKind =
 export interface FieldSpec {
   readonly kind: FieldKind;
   readonly column: string;
+  readonly expression?: (dialect: Dialect) => Sql;
   readonly index?: true;
   /** Column of the full-text index that holds the words of this field, at least. */
-  readonly words?: string;
+  readonly words?: TextColumn;
   /** The words are exactly those of this field. */
   readonly ownWords?: true;
   /** Index that gives the order (cloud, column, seq). */
@@ -37,7 +41,7 @@ export interface FieldSpec {
 /** An index of rows with the same value by their time. */
 const order = (name: string) => ({ order: name, orderTies: ['a.created_at'] }) as const;
 
-const json = (path: string): string => `json_extract(a.analysis, '${path}')`;
+const ANALYSIS = 'a.analysis';
 
 export const ASSET_FIELDS: Readonly<Record<string, FieldSpec>> = {
   public_id: {
@@ -101,25 +105,40 @@ export const ASSET_FIELDS: Readonly<Record<string, FieldSpec>> = {
   taken_at: { kind: 'date', column: 'a.taken_at', index: true, nullable: true },
   transparent: {
     kind: 'flag',
-    column: `coalesce(${json('$.transparent')}, json_extract(a.facts, '$.has_alpha'), 0)`,
+    column: ANALYSIS,
+    expression: (dialect) =>
+      sql`coalesce(${dialect.jsonFlag(ANALYSIS, ['transparent'])}, ${dialect.jsonFlag('a.facts', ['has_alpha'])}, 0)`,
   },
-  grayscale: { kind: 'flag', column: `coalesce(${json('$.grayscale')}, 0)` },
+  grayscale: {
+    kind: 'flag',
+    column: ANALYSIS,
+    expression: (dialect) => sql`coalesce(${dialect.jsonFlag(ANALYSIS, ['grayscale'])}, 0)`,
+  },
   face_count: {
     kind: 'number',
-    column: `coalesce(${json('$.face_count')}, json_array_length(a.analysis, '$.faces'))`,
+    column: ANALYSIS,
+    expression: (dialect) =>
+      sql`coalesce(${dialect.jsonNumber(ANALYSIS, ['face_count'])}, ${dialect.jsonLength(ANALYSIS, ['faces'])})`,
     nullable: true,
   },
-  illustration_score: { kind: 'number', column: json('$.illustration_score'), nullable: true },
+  illustration_score: {
+    kind: 'number',
+    column: ANALYSIS,
+    expression: (dialect) => dialect.jsonNumber(ANALYSIS, ['illustration_score']),
+    nullable: true,
+  },
   quality_score: {
     kind: 'number',
-    column: `coalesce(${json('$.quality_score')}, ${json('$.quality_analysis.focus')})`,
+    column: ANALYSIS,
+    expression: (dialect) =>
+      sql`coalesce(${dialect.jsonNumber(ANALYSIS, ['quality_score'])}, ${dialect.jsonNumber(ANALYSIS, ['quality_analysis', 'focus'])})`,
     nullable: true,
   },
-  colors: { kind: 'colors', column: 'a.analysis' },
-  image_metadata: { kind: 'document', column: 'a.analysis' },
-  image_analysis: { kind: 'document', column: 'a.analysis' },
-  quality_analysis: { kind: 'document', column: 'a.analysis' },
-  accessibility_analysis: { kind: 'document', column: 'a.analysis' },
+  colors: { kind: 'colors', column: ANALYSIS },
+  image_metadata: { kind: 'document', column: ANALYSIS },
+  image_analysis: { kind: 'document', column: ANALYSIS },
+  quality_analysis: { kind: 'document', column: ANALYSIS },
+  accessibility_analysis: { kind: 'document', column: ANALYSIS },
 };
 
 export const FOLDER_FIELDS: Readonly<Record<string, FieldSpec>> = {

@@ -6,8 +6,10 @@ export type KeyValue = string | number | null;
 export interface SortKey {
   /** Name of the field, or `score`. */
   readonly name: string;
-  /** Expression over the row `a`. */
+  /** Column of the row `a`. */
   readonly column: string;
+  /** What is sorted by, when it is no column. */
+  readonly expression?: Sql;
   readonly direction: 'asc' | 'desc';
   readonly nullable: boolean;
   /** Index over (cloud, column, …`ties`, seq). */
@@ -27,13 +29,21 @@ export function withTieBreak(keys: readonly SortKey[], tie = 'a.seq'): readonly 
   return [...keys, ...between.map(more), { ...more(tie), name: 'seq' }];
 }
 
-export const orderBy = (keys: readonly SortKey[]): Sql =>
-  sql.join(keys.map(({ column, direction }) => sql.raw(`${column} ${direction}`)));
+export const keyValue = ({ column, expression }: SortKey): Sql => expression ?? sql.raw(column);
 
-const past = ({ column, direction, nullable }: SortKey, value: KeyValue): Sql => {
-  const at = sql.raw(column);
-  // Missing values come first in ascending order, last in descending.
-  if (value === null) return direction === 'asc' ? sql`${at} IS NOT NULL` : sql`0`;
+/** Missing values come first in ascending order, last in descending. */
+export const orderBy = (keys: readonly SortKey[]): Sql =>
+  sql.join(
+    keys.map((key) => {
+      const missing = key.nullable ? (key.direction === 'asc' ? ' NULLS FIRST' : ' NULLS LAST') : '';
+      return sql`${keyValue(key)} ${sql.raw(key.direction + missing)}`;
+    }),
+  );
+
+const past = (key: SortKey, value: KeyValue): Sql => {
+  const { direction, nullable } = key;
+  const at = keyValue(key);
+  if (value === null) return direction === 'asc' ? sql`${at} IS NOT NULL` : sql`FALSE`;
   if (direction === 'asc') return sql`${at} > ${value}`;
   return nullable ? sql`(${at} < ${value} OR ${at} IS NULL)` : sql`${at} < ${value}`;
 };
@@ -44,7 +54,7 @@ export const after = (keys: readonly SortKey[], values: readonly KeyValue[]): Sq
     keys.map((key, index) =>
       join(
         [
-          ...keys.slice(0, index).map(({ column }, earlier) => sql`${sql.raw(column)} IS ${values[earlier]}`),
+          ...keys.slice(0, index).map((earlier, at) => sql`${keyValue(earlier)} IS NOT DISTINCT FROM ${values[at]}`),
           past(key, values[index] ?? null),
         ],
         'AND',

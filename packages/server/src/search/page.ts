@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../catalog/catalog.ts';
 import type { Condition, Sql } from './condition.ts';
-import { after, compareKeys, type KeyValue, orderBy, type SortKey } from './order.ts';
+import { after, compareKeys, type KeyValue, keyValue, orderBy, type SortKey } from './order.ts';
 import { breathe, fromAll, fromSet, number, type Plan, testsOf } from './plan.ts';
 
 /** A row found: its number and the values it is sorted by (with `seq` as the last). */
@@ -11,7 +11,7 @@ export interface Found {
 }
 
 const columnsOf = (keys: readonly SortKey[]): Sql =>
-  sql.join(keys.map(({ column }, index) => sql.raw(`${column} AS k${index}`)));
+  sql.join(keys.map((key, index) => sql`${keyValue(key)} AS ${sql.raw(`k${index}`)}`));
 
 const toFound =
   (count: number) =>
@@ -58,7 +58,7 @@ async function pageFrom(db: Db, { keys, limit, offset = 0 }: PageRequest, from: 
 /** Rows with a set cost about this much more than rows of a walk: they are read at random places and sorted. */
 const SET_COST = 1.5;
 
-const behindOf = ({ keys, start }: PageRequest): Sql => (start === undefined ? sql`1` : after(keys, start));
+const behindOf = ({ keys, start }: PageRequest): Sql => (start === undefined ? sql`TRUE` : after(keys, start));
 
 /** The index that has exactly this order, if there is one. */
 function indexOf(keys: readonly SortKey[]): string | undefined {
@@ -86,14 +86,14 @@ export async function findPage(db: Db, plan: Plan, request: PageRequest): Promis
   return index === undefined ? newest(db, plan, request, behind) : walk(db, plan, request, index);
 }
 
-/** The rows of a page among those in `temp.search_hits`. @param proven a part that holds for every hit */
+/** The rows of a page among those in `search_hits`. @param proven a part that holds for every hit */
 export async function pageOfHits(
   db: Db,
   plan: Plan,
   request: PageRequest,
   proven: Condition | undefined,
 ): Promise<FoundPage> {
-  const hits = sql`temp.search_hits AS h CROSS JOIN assets AS a ON a.seq = h.seq`;
+  const hits = sql`search_hits AS h CROSS JOIN assets AS a ON a.seq = h.seq`;
   const tests = testsOf(plan.parts.filter((part) => part !== proven));
   const from = sql`${hits} WHERE a.cloud = ${plan.cloud} AND ${tests} AND ${behindOf(request)}`;
   return { ...(await pageFrom(db, request, from)), since: [0, 0] };
@@ -126,20 +126,20 @@ async function* slicesOf(
   const [first] = keys as readonly [SortKey];
   const down = first.direction === 'desc';
   const column = sql.raw(first.column);
-  const place = missing ? sql`${column} IS NULL` : first.nullable ? sql`${column} IS NOT NULL` : sql`1`;
+  const place = missing ? sql`${column} IS NULL` : first.nullable ? sql`${column} IS NOT NULL` : sql`TRUE`;
   const columns = sql.join((missing ? keys.slice(1) : keys).map((key) => sql.raw(key.column)));
   const edge = (values: readonly KeyValue[], operator: string): Sql =>
     sql`(${columns}) ${sql.raw(operator)} (${sql.join(missing ? values.slice(1) : values)})`;
   let low = start;
   for (;;) {
-    const lower = low === undefined ? sql`1` : edge(low, down ? '<' : '>');
-    const scope = sql`${sql.raw(`assets AS a INDEXED BY ${index}`)} WHERE a.cloud = ${plan.cloud} AND ${place} AND ${lower}`;
+    const lower = low === undefined ? sql`TRUE` : edge(low, down ? '<' : '>');
+    const scope = sql`${plan.dialect.assetsBy(index)} WHERE a.cloud = ${plan.cloud} AND ${place} AND ${lower}`;
     const { rows } = await sql<Record<string, KeyValue>>`
       SELECT ${columnsOf(keys)} FROM ${scope} ORDER BY ${orderBy(keys)} LIMIT 1 OFFSET ${plan.limits.slice - 1}`.execute(
       db,
     );
     const end = rows[0] && toFound(keys.length)(rows[0]).keys;
-    yield { from: sql`${scope} AND ${end === undefined ? sql`1` : edge(end, down ? '>=' : '<=')}`, end };
+    yield { from: sql`${scope} AND ${end === undefined ? sql`TRUE` : edge(end, down ? '>=' : '<=')}`, end };
     if (end === undefined) return;
     low = end;
     await breathe();
@@ -196,7 +196,7 @@ async function newest(
 ): Promise<FoundPage> {
   const most = offset + limit;
   const compare = compareKeys(keys);
-  const inside = since === undefined ? sql`1` : sql`(a.created_at, a.seq) >= (${sql.join(since)})`;
+  const inside = since === undefined ? sql`TRUE` : sql`(a.created_at, a.seq) >= (${sql.join(since)})`;
   let best: Found[] = [];
   let read = 0;
   const page = (from: FoundPage['since']): FoundPage => ({

@@ -1,6 +1,7 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Db } from '../catalog/catalog.ts';
+import type { Dialect } from '../catalog/dialect.ts';
 import { type Condition, join, type SeqSet, type Sql } from './condition.ts';
 
 /**
@@ -40,6 +41,7 @@ export interface Driver {
 }
 
 export interface Plan {
+  readonly dialect: Dialect;
   readonly cloud: string;
   readonly parts: readonly Condition[];
   /** All rows of the environment, whatever their status. */
@@ -79,15 +81,15 @@ export const testsOf = (parts: readonly Condition[]): Sql =>
         'AND',
       )
     : (parts.reduceRight<Sql | undefined>(
-        (rest, { test }) => (rest === undefined ? test : sql`CASE WHEN ${test} THEN ${rest} ELSE 0 END`),
+        (rest, { test }) => (rest === undefined ? test : sql`CASE WHEN ${test} THEN ${rest} ELSE FALSE END`),
         undefined,
-      ) ?? sql`1`);
+      ) ?? sql`TRUE`);
 
 /** Up to `limit`; a row that comes up twice counts twice unless `distinct`. */
 const sizeOf = (db: Db, query: Sql, limit: number, distinct = false): Promise<number> =>
   number(
     db,
-    sql`SELECT count(*) FROM (SELECT ${sql.raw(distinct ? 'DISTINCT ' : '')}seq FROM (${query}) LIMIT ${limit})`,
+    sql`SELECT count(*) FROM (SELECT ${sql.raw(distinct ? 'DISTINCT ' : '')}seq FROM (${query}) AS found LIMIT ${limit}) AS few`,
   );
 
 async function probe(db: Db, { query, atLeast }: SeqSet, limit: number): Promise<number> {
@@ -96,7 +98,7 @@ async function probe(db: Db, { query, atLeast }: SeqSet, limit: number): Promise
 }
 
 export async function makePlan(
-  db: Db,
+  { db, dialect }: { readonly db: Db; readonly dialect: Dialect },
   cloud: string,
   parts: readonly Condition[],
   limits: Limits = LIMITS,
@@ -105,7 +107,7 @@ export async function makePlan(
   const alone =
     (await number(
       db,
-      sql`SELECT count(*) FROM (SELECT 1 FROM asset_counts WHERE cloud <> ${cloud} AND amount > 0 LIMIT 1)`,
+      sql`SELECT count(*) FROM (SELECT 1 FROM asset_counts WHERE cloud <> ${cloud} AND amount > 0 LIMIT 1) AS others`,
     )) === 0;
   const drivers: Driver[] = [];
   const sizes = new Map<Condition, number>();
@@ -121,7 +123,7 @@ export async function makePlan(
   // Tests run in this order: the most selective first.
   const sorted = parts.toSorted((one, other) => sizes.get(one)! - sizes.get(other)!);
   const everyRow = parts.every((part) => part.counted && sizes.get(part) === rows);
-  return { cloud, parts: sorted, rows, drivers, density, everyRow, alone, limits };
+  return { dialect, cloud, parts: sorted, rows, drivers, density, everyRow, alone, limits };
 }
 
 /** The tests that are left when a set drives. */
@@ -129,7 +131,7 @@ export const restOf = (plan: Plan, driver: Driver): Sql =>
   testsOf(plan.parts.filter((part) => part !== driver.part || !driver.set.exact));
 
 export const fromSet = (plan: Plan, driver: Driver): Sql =>
-  sql`assets AS a WHERE a.seq IN (SELECT seq FROM (${driver.set.query})) AND +a.cloud = ${plan.cloud} AND ${restOf(plan, driver)}`;
+  sql`assets AS a WHERE a.seq IN (SELECT seq FROM (${driver.set.query}) AS found) AND ${plan.dialect.tested('a.cloud')} = ${plan.cloud} AND ${restOf(plan, driver)}`;
 
 export const fromAll = (plan: Plan): Sql => sql`assets AS a WHERE a.cloud = ${plan.cloud} AND ${testsOf(plan.parts)}`;
 
@@ -146,8 +148,8 @@ export interface Total {
 }
 
 /** Few rows in an index of their own, which is named: any other index of the environment looks as good to SQLite. */
-const notActive = ({ cloud }: Plan): Sql =>
-  sql`assets AS a INDEXED BY assets_not_active WHERE a.cloud = ${cloud} AND a.status <> 'active'`;
+const notActive = ({ cloud, dialect }: Plan): Sql =>
+  sql`${dialect.assetsBy('assets_not_active')} WHERE a.cloud = ${cloud} AND a.status <> 'active'`;
 
 /** How many rows an index knows; undefined when counting them would take too long. Telling rows apart costs ten times more. */
 async function sizeOfWhole(db: Db, plan: Plan, part: Condition, set: SeqSet): Promise<number | undefined> {
@@ -206,8 +208,8 @@ export async function sample(
     const threshold = Math.round(share * 65_536);
     factor = 65_536 / threshold;
     from = sql`assets AS a WHERE a.seq IN (
-        SELECT seq FROM (${driver.set.query}) WHERE ((seq * 2654435761) >> 8) & 65535 < ${threshold}
-      ) AND +a.cloud = ${plan.cloud} AND ${restOf(plan, driver)}`;
+        SELECT seq FROM (${driver.set.query}) AS found WHERE ((seq * 2654435761) >> 8) & 65535 < ${threshold}
+      ) AND ${plan.dialect.tested('a.cloud')} = ${plan.cloud} AND ${restOf(plan, driver)}`;
   } else {
     const windows = 250;
     const width = plan.limits.sample / windows;
@@ -218,8 +220,8 @@ export async function sample(
     const step = Math.max(width, (high - low + 1) / windows);
     const starts = Array.from({ length: windows }, (_, index) => Math.floor(low + index * step));
     factor = step / width;
-    from = sql`json_each(${JSON.stringify(starts)}) AS w CROSS JOIN assets AS a
-      WHERE a.seq >= w.value AND a.seq < w.value + ${width} AND +a.cloud = ${plan.cloud} AND ${testsOf(plan.parts)}`;
+    from = sql`${plan.dialect.numbers(starts)} CROSS JOIN assets AS a
+      WHERE a.seq >= w.value AND a.seq < w.value + ${width} AND ${plan.dialect.tested('a.cloud')} = ${plan.cloud} AND ${testsOf(plan.parts)}`;
   }
   const columns = keys.map((key, index) => sql`${key} AS ${sql.raw(`k${index}`)}`);
   const { rows } = await sql<Record<string, string | null> & { n: number }>`

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { App } from '../app.ts';
 import type { ViewContext } from '../assets/view.ts';
-import type { Db } from '../catalog/catalog.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Dialect } from '../catalog/dialect.ts';
 import type { AssetRow } from '../catalog/schema.ts';
 import { ERRORS } from '../errors.ts';
 import { type CursorScope, readCursor, writeCursor } from '../listing/cursor.ts';
@@ -15,24 +16,25 @@ import { type KeyValue, type SortKey, withTieBreak } from './order.ts';
 import { type FoundPage, findPage, type PageRequest, pageOfHits } from './page.ts';
 import { countRows, makePlan, type Plan, type Total } from './plan.ts';
 import type { SearchQuery, Sort } from './query.ts';
-import { addTextFunctions } from './tokens.ts';
 import { searchItem } from './view.ts';
 
 const SORTABLE = new Set(['text', 'path', 'identifier', 'closed', 'number', 'date', 'flag']);
 const NEWEST_FIRST: readonly Sort[] = [{ field: 'created_at', direction: 'desc' }];
 
-function sortKey({ field, direction }: Sort, relevance: string): SortKey {
+function sortKey({ field, direction }: Sort, compiled: Compiled, dialect: Dialect): SortKey {
   // Without words to look for everything is equally relevant: by date instead.
-  if (field === 'score' && relevance === '') return sortKey({ field: 'created_at', direction }, relevance);
+  if (field === 'score' && compiled.relevance.length === 0)
+    return sortKey({ field: 'created_at', direction }, compiled, dialect);
   if (field === 'score') {
-    const hits = '(SELECT -rank FROM temp.search_hits WHERE search_hits.seq = a.seq)';
-    return { name: field, column: `coalesce(${hits}, 0)`, direction, nullable: false };
+    const expression = sql`coalesce((SELECT -h.rank FROM search_hits AS h WHERE h.seq = a.seq), 0)`;
+    return { name: field, column: field, expression, direction, nullable: false };
   }
   const spec = Object.hasOwn(ASSET_FIELDS, field) ? ASSET_FIELDS[field] : undefined;
   if (spec === undefined || !SORTABLE.has(spec.kind)) throw ERRORS.InvalidParameter('sort_by', field);
   return {
     name: field,
     column: spec.column,
+    ...(spec.expression && { expression: spec.expression(dialect) }),
     direction,
     nullable: spec.nullable === true,
     ...(spec.order === undefined ? {} : { index: spec.order }),
@@ -41,7 +43,10 @@ function sortKey({ field, direction }: Sort, relevance: string): SortKey {
 }
 
 /** Deleted assets of which a backup remains are only found by asking for a status (inferred). */
-const NOT_DELETED: Condition = { test: sql`+a.status <> 'deleted'`, counted: true };
+const notDeleted = (dialect: Dialect): Condition => ({
+  test: sql`${dialect.tested('a.status')} <> 'deleted'`,
+  counted: true,
+});
 
 export interface SearchResult {
   readonly rows: readonly AssetRow[];
@@ -54,12 +59,12 @@ export interface SearchResult {
 }
 
 /** The rows in the order given. */
-export async function rowsBySeq(db: Db, seqs: readonly number[]): Promise<AssetRow[]> {
+export async function rowsBySeq({ db, dialect }: Catalog, seqs: readonly number[]): Promise<AssetRow[]> {
   if (seqs.length === 0) return [];
   const rows = await db
     .selectFrom('assets')
     .selectAll()
-    .where('seq', 'in', sql<number>`(SELECT value FROM json_each(${JSON.stringify(seqs)}))`)
+    .where('seq', 'in', sql<number>`(SELECT w.value FROM ${dialect.numbers(seqs)})`)
     .execute();
   const bySeq = new Map(rows.map((row) => [row.seq, row]));
   return seqs.flatMap((seq) => bySeq.get(seq) ?? []);
@@ -78,21 +83,21 @@ export async function searchAssets(
   query: SearchQuery,
   offset = 0,
 ): Promise<SearchResult> {
-  const { db, raw } = app.catalog;
-  addTextFunctions(raw);
+  const { db, dialect } = app.catalog;
   const now = app.clock();
   const tree = parseExpression(query.expression);
   const metadata = await app.metadata.fields(cloud);
   const compiled = compile(tree, {
+    dialect,
     fields: ASSET_FIELDS,
     cloud: cloud.name,
     now,
     labels: (field) => metadata.find(({ external_id }) => external_id === field)?.datasource ?? [],
     term: assetTerm,
   });
-  const hidden = compiled.fields.has('status') ? undefined : NOT_DELETED;
+  const hidden = compiled.fields.has('status') ? undefined : notDeleted(dialect);
   const sorts = query.sort.length === 0 ? NEWEST_FIRST : query.sort;
-  const keys = withTieBreak(sorts.map((sort) => sortKey(sort, compiled.relevance)));
+  const keys = withTieBreak(sorts.map((sort) => sortKey(sort, compiled, dialect)));
   const scope: CursorScope = {
     cloud,
     list: JSON.stringify(['search', tree === undefined ? '' : printExpression(tree), sorts]),
@@ -100,9 +105,9 @@ export async function searchAssets(
   };
   const cursor = query.nextCursor === undefined ? undefined : readCursor(scope, query.nextCursor);
   const start = cursor === undefined ? undefined : (JSON.parse(String(cursor[0])) as KeyValue[]);
-  const plan = await makePlan(db, cloud.name, [...(hidden ? [hidden] : []), ...compiled.conditions]);
+  const plan = await makePlan(app.catalog, cloud.name, [...(hidden ? [hidden] : []), ...compiled.conditions]);
 
-  const byScore = sorts.some(({ field }) => field === 'score') && compiled.relevance !== '';
+  const byScore = sorts.some(({ field }) => field === 'score') && compiled.relevance.length > 0;
   const request = {
     keys,
     limit: query.maxResults + 1,
@@ -128,7 +133,7 @@ export async function searchAssets(
   const aggregated = query.aggregate.length === 0 ? undefined : await aggregate(db, plan, query.aggregate);
   return {
     rows: await rowsBySeq(
-      db,
+      app.catalog,
       page.map(({ seq }) => seq),
     ),
     total,
@@ -147,8 +152,8 @@ export async function searchAssets(
 }
 
 /**
- * Ranking reads the hits of the words, so it is done once, into a table of the connection. A transaction keeps other
- * searches off that table. In a large environment only the newest `LIMITS.ranked` hits are listed.
+ * Ranking reads the hits of the words, so it is done once, into a table of the connection, which is this search's own
+ * meanwhile. In a large environment only the newest `LIMITS.ranked` hits are listed.
  */
 function byRelevance(
   app: App,
@@ -159,13 +164,11 @@ function byRelevance(
   const small = plan.rows <= plan.limits.small;
   // A single clause that an index answers exactly: whatever it ranked has been tested by that.
   const proven = conditions.length === 1 && conditions[0]!.set?.exact ? conditions[0] : undefined;
-  return app.catalog.transaction(async (tx) => {
-    await sql`CREATE TEMP TABLE IF NOT EXISTS search_hits (seq INTEGER PRIMARY KEY, rank REAL)`.execute(tx);
-    await sql`DELETE FROM temp.search_hits`.execute(tx);
-    await sql`INSERT INTO temp.search_hits SELECT rowid, round(rank, 6) FROM asset_text
-      WHERE asset_text MATCH ${relevance} ORDER BY rowid DESC LIMIT ${small ? plan.limits.small : plan.limits.ranked}`.execute(
-      tx,
-    );
+  return app.catalog.withConnection(async (tx) => {
+    await sql`CREATE TEMP TABLE IF NOT EXISTS search_hits (seq BIGINT PRIMARY KEY, rank DOUBLE PRECISION)`.execute(tx);
+    await sql`DELETE FROM search_hits`.execute(tx);
+    const hits = plan.dialect.ranked(relevance, small ? plan.limits.small : plan.limits.ranked);
+    await sql`INSERT INTO search_hits (seq, rank) ${hits}`.execute(tx);
     return small ? findPage(tx, plan, request) : pageOfHits(tx, plan, request, proven);
   });
 }

@@ -9,7 +9,6 @@ import { printExpression } from './expression/print.ts';
 import { FOLDER_FIELDS } from './fields.ts';
 import { after, type KeyValue, orderBy, type SortKey, withTieBreak } from './order.ts';
 import type { SearchQuery, Sort } from './query.ts';
-import { addTextFunctions } from './tokens.ts';
 
 interface FolderRow {
   readonly name: string;
@@ -38,11 +37,10 @@ export async function searchFolders(
   query: SearchQuery,
 ): Promise<Record<string, unknown>> {
   const started = performance.now();
-  const { db, raw } = app.catalog;
-  addTextFunctions(raw);
+  const { db, dialect } = app.catalog;
   const now = app.clock();
   const tree = parseExpression(query.expression);
-  const { conditions } = compile(tree, { fields: FOLDER_FIELDS, cloud: cloud.name, now, term: folderTerm });
+  const { conditions } = compile(tree, { dialect, fields: FOLDER_FIELDS, cloud: cloud.name, now, term: folderTerm });
   const sorts = query.sort.length === 0 ? NEWEST_FIRST : query.sort;
   const keys = withTieBreak(sorts.map(sortKey), 'a.path');
   const scope: CursorScope = {
@@ -59,7 +57,7 @@ export async function searchFolders(
   const { rows } = await sql<FolderRow & Record<string, KeyValue>>`
     SELECT a.name, a.path, a.created_at, a.external_id,
       ${sql.join(keys.map(({ column }, index) => sql.raw(`${column} AS k${index}`)))}
-    FROM ${from} AND ${start === undefined ? sql`1` : after(keys, start)}
+    FROM ${from} AND ${start === undefined ? sql`TRUE` : after(keys, start)}
     ORDER BY ${orderBy(keys)} LIMIT ${query.maxResults + 1}`.execute(db);
   const page = rows.slice(0, query.maxResults);
   const total =

@@ -104,14 +104,15 @@ export async function visualSearch(
   { like, threshold, maxResults }: VisualQuery,
 ): Promise<Record<string, unknown>> {
   const started = performance.now();
-  const { db } = app.catalog;
+  const { db, dialect } = app.catalog;
   const look = await askedLook(app, context.cloud.name, like);
   if (look === undefined) throw ERRORS.InvalidImageFile();
   const near: { seq: number; score: number }[] = [];
   for (let low = 0; ; ) {
     const { rows } = await sql<{ seq: number; phash: unknown; colors: string | null }>`
-      SELECT a.seq, json_extract(a.analysis, '$.phash') AS phash, json_extract(a.analysis, '$.predominant.google') AS colors
-      FROM assets AS a NOT INDEXED
+      SELECT a.seq, ${dialect.jsonText('a.analysis', ['phash'])} AS phash,
+        ${dialect.jsonText('a.analysis', ['predominant', 'google'])} AS colors
+      FROM ${dialect.assetsBySeq()}
       WHERE a.seq > ${low} AND a.cloud = ${context.cloud.name} AND a.resource_type = 'image' AND a.status = 'active'
       ORDER BY a.seq LIMIT ${SLICE}`.execute(db);
     for (const { seq, phash, colors } of rows) {
@@ -126,7 +127,7 @@ export async function visualSearch(
   }
   near.sort((one, other) => other.score - one.score || other.seq - one.seq);
   const page = await rowsBySeq(
-    db,
+    app.catalog,
     near.slice(0, maxResults).map(({ seq }) => seq),
   );
   return {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { App } from '../../app.ts';
-import { BACK_ENDS } from '../../catalog/back-ends.fixture.ts';
+import { BACK_ENDS, rawOf } from '../../catalog/back-ends.fixture.ts';
 import type { CloudRow, NewAsset } from '../../catalog/schema.ts';
 import { CURSOR_LIFETIME } from '../../listing/cursor.ts';
 import { type Direction, listAssets, listQuery, type Selector } from './list.ts';
@@ -74,7 +74,7 @@ for (const selector of SELECTORS)
     for (const direction of ['asc', 'desc'] as const)
       for (const key of [undefined, selector.by === 'prefix' ? ['dir/item_0001'] : [0, 1]]) {
         const { sql, parameters } = listQuery(app.catalog.db, cloud, selector, direction, key).limit(11).compile();
-        const plan = catalog.raw
+        const plan = rawOf(catalog)
           .prepare(`EXPLAIN QUERY PLAN ${sql}`)
           .all(...(parameters as (string | number)[]))
           .map(({ detail }) => String(detail));
@@ -88,7 +88,9 @@ for (const selector of SELECTORS)
 
 for (const backEnd of BACK_ENDS)
   for (const selector of SELECTORS)
-    test(`${backEnd.name}: pages of ${JSON.stringify(selector)} have every asset once`, async () => {
+    test(`${backEnd.name}: pages of ${JSON.stringify(selector)} have every asset once`, {
+      skip: backEnd.skip,
+    }, async () => {
       const { pages, catalog } = await open(40, backEnd);
       const whole = await pages(selector, 'desc', 500);
       assert.deepEqual(await pages(selector, 'desc', 7), whole);

@@ -26,6 +26,24 @@ const texts = (row: string): string =>
     (SELECT group_concat(atom, ${SEPARATOR}) FROM json_tree(${row}.metadata) WHERE atom IS NOT NULL)`;
 const TEXT_COLUMNS = 'rowid, public_id, display_name, asset_folder, tags, context, metadata';
 
+export const indexes = [
+  `CREATE INDEX assets_uploaded ON assets (cloud, uploaded_at, seq)`,
+  `CREATE INDEX assets_updated ON assets (cloud, updated_at, seq)`,
+  `CREATE INDEX assets_bytes ON assets (cloud, bytes, seq)`,
+  `CREATE INDEX assets_width ON assets (cloud, width, seq)`,
+  `CREATE INDEX assets_height ON assets (cloud, height, seq)`,
+  `CREATE INDEX assets_filename ON assets (cloud, filename, seq)`,
+  `CREATE INDEX assets_display_name ON assets (cloud, display_name, seq)`,
+  `CREATE INDEX assets_format ON assets (cloud, format, created_at, seq)`,
+  `CREATE INDEX assets_type ON assets (cloud, type, created_at, seq)`,
+  `CREATE INDEX assets_duration ON assets (cloud, duration, seq) WHERE duration IS NOT NULL`,
+  `CREATE INDEX assets_taken ON assets (cloud, taken_at, seq) WHERE taken_at IS NOT NULL`,
+  `CREATE INDEX assets_moderation_status ON assets (cloud, moderation_status, seq) WHERE moderation_status IS NOT NULL`,
+  `CREATE INDEX assets_not_active ON assets (cloud, status, created_at, seq) WHERE status <> 'active'`,
+  `CREATE INDEX assets_not_public ON assets (cloud, access_mode, created_at, seq) WHERE access_mode <> 'public'`,
+  `CREATE INDEX folders_created ON folders (cloud, created_at, path)`,
+] as const;
+
 export const up = [
   `CREATE TABLE asset_counts (
     cloud TEXT NOT NULL,
@@ -58,20 +76,5 @@ export const up = [
       DELETE FROM asset_text WHERE rowid = old.seq;
       INSERT INTO asset_text (${TEXT_COLUMNS}) VALUES (${texts('new')});
     END`,
-
-  `CREATE INDEX assets_uploaded ON assets (cloud, uploaded_at, seq)`,
-  `CREATE INDEX assets_updated ON assets (cloud, updated_at, seq)`,
-  `CREATE INDEX assets_bytes ON assets (cloud, bytes, seq)`,
-  `CREATE INDEX assets_width ON assets (cloud, width, seq)`,
-  `CREATE INDEX assets_height ON assets (cloud, height, seq)`,
-  `CREATE INDEX assets_filename ON assets (cloud, filename, seq)`,
-  `CREATE INDEX assets_display_name ON assets (cloud, display_name, seq)`,
-  `CREATE INDEX assets_format ON assets (cloud, format, created_at, seq)`,
-  `CREATE INDEX assets_type ON assets (cloud, type, created_at, seq)`,
-  `CREATE INDEX assets_duration ON assets (cloud, duration, seq) WHERE duration IS NOT NULL`,
-  `CREATE INDEX assets_taken ON assets (cloud, taken_at, seq) WHERE taken_at IS NOT NULL`,
-  `CREATE INDEX assets_moderation_status ON assets (cloud, moderation_status, seq) WHERE moderation_status IS NOT NULL`,
-  `CREATE INDEX assets_not_active ON assets (cloud, status, created_at, seq) WHERE status <> 'active'`,
-  `CREATE INDEX assets_not_public ON assets (cloud, access_mode, created_at, seq) WHERE access_mode <> 'public'`,
-  `CREATE INDEX folders_created ON folders (cloud, created_at, path)`,
+  ...indexes,
 ] as const;

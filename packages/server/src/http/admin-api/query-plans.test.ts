@@ -4,6 +4,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { rawOf } from '../../catalog/back-ends.fixture.ts';
 import { loadConfig, type RunningServer, startServer } from '../../index.ts';
 
 let server: RunningServer;
@@ -39,8 +40,9 @@ before(async () => {
         asset_folder: 'dir',
       });
   });
-  const prepare = catalog.raw.prepare.bind(catalog.raw);
-  catalog.raw.prepare = (text, ...rest) => {
+  const raw = rawOf(catalog);
+  const prepare = raw.prepare.bind(raw);
+  raw.prepare = (text, ...rest) => {
     statements.add(text);
     return prepare(text, ...rest);
   };
@@ -55,7 +57,7 @@ const SCAN = new RegExp(`^SCAN (?:${LARGE}|a)\\b`);
 const SORT = 'USE TEMP B-TREE FOR ORDER BY';
 
 const planOf = (text: string): string[] =>
-  server.app.catalog.raw
+  rawOf(server.app.catalog)
     .prepare(`EXPLAIN QUERY PLAN ${text}`)
     .all()
     .map(({ detail }) => String(detail));

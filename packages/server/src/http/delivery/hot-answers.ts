@@ -3,7 +3,7 @@ import { accepts } from '@signet/transformation';
 import type { App } from '../../app.ts';
 import { createHot } from '../../blobs/hot.ts';
 import type { AssetIdentity } from '../../catalog/assets.ts';
-import type { AssetRow } from '../../catalog/schema.ts';
+import { stampOf } from '../../catalog/stamps.ts';
 import type { Delivered } from '../../delivery/deliver.ts';
 import type { Answer } from './respond.ts';
 
@@ -16,35 +16,17 @@ export interface HotAnswer {
 }
 
 interface Entry extends HotAnswer {
-  /** What the catalog said of the asset when the answer was made. */
-  readonly asset: AssetIdentity;
-  readonly stamp: string;
-  /** {@link Catalog.changes} when the asset was last looked at. */
+  /**
+   * The asset, and public IDs that were looked for before it was found: an asset of that name would take its place.
+   */
+  readonly identities: readonly AssetIdentity[];
+  /** What the catalog said of each when the answer was made. */
+  readonly stamps: readonly (string | undefined)[];
+  readonly changes: () => number;
+  /** `changes` when the assets were last looked at. */
   seenAt: number;
-  /** Public IDs that were looked for before the asset was found: an asset of that name would take its place. */
-  readonly before: readonly string[];
   readonly accounts: number;
 }
-
-/** Everything of a row that decides whether and how it is delivered. */
-const DECISIVE = [
-  'seq',
-  'blob',
-  'version_id',
-  'status',
-  'access_mode',
-  'access_control',
-  'moderation_status',
-  'coordinates',
-  'tags',
-  'context',
-  'metadata',
-  'headers',
-  'updated_at',
-] as const satisfies readonly (keyof AssetRow)[];
-const stampOf = (row: AssetRow): string => DECISIVE.map((column) => row[column] ?? '').join('|');
-const STAMP = `SELECT ${DECISIVE.map((column) => `ifnull(${column}, '')`).join(" || '|' || ")} FROM assets
-  WHERE cloud = ? AND resource_type = ? AND type = ? AND public_id = ?`;
 
 const IMAGE_TYPES = ['image/avif', 'image/webp', 'image/jxl'];
 
@@ -57,27 +39,33 @@ const variantOf = ({ headers }: IncomingMessage): string => {
 
 /**
  * Answers of small, public results by URL: a hit costs no parsing and no planning, and one look at the asset's row (is
- * it still what it was?) when anything was written to the catalog since the last. URLs whose meaning depends on more
+ * it still what it was?) when anything was written to the catalog since the last; where the catalog is another process,
+ * that one tells which assets change (`Catalog.watch`). URLs whose meaning depends on more
  * than the one asset and the environment (named transformations, layers, tokens, placeholders, the operator's list of
  * strict transformations) are not kept. What a signature opened closes with its key: accounts have a generation.
  */
 export function createHotAnswers(app: App) {
   const entries = createHot<Entry>(app.config['hot-bytes'], ({ body }) => body.length + 2048);
-  const statement = app.catalog.raw.prepare(STAMP);
-  statement.setReturnArrays(true);
-  const storedStamp = ({ cloud, resource_type, type }: AssetIdentity, publicId: string): string | undefined =>
-    (statement.get(cloud, resource_type, type, publicId) as unknown as [string] | undefined)?.[0];
+  const { db, assets, stampNow, watch } = app.catalog;
 
-  const isUnchanged = ({ asset, stamp, before }: Entry): boolean =>
-    storedStamp(asset, asset.public_id) === stamp &&
-    before.every((publicId) => storedStamp(asset, publicId) === undefined);
+  const isUnchanged = ({ identities, stamps }: Entry, stampOfNow: NonNullable<typeof stampNow>): boolean =>
+    identities.every((identity, index) => stampOfNow(identity) === stamps[index]);
 
   const isCurrent = (entry: Entry): boolean => {
     if (entry.accounts !== app.accounts.generation) return false;
-    const changes = app.catalog.changes();
+    const changes = entry.changes();
     if (entry.seenAt === changes) return true;
+    if (stampNow === undefined) return false;
     entry.seenAt = changes;
-    return isUnchanged(entry);
+    return isUnchanged(entry, stampNow);
+  };
+
+  /** The first look at the rows where that takes a question to another process: what changes after it is told of. */
+  const confirm = async (entry: Entry): Promise<boolean> => {
+    const { identities, stamps, changes } = entry;
+    entry.seenAt = changes();
+    const rows = await Promise.all(identities.map((identity) => assets.find(db, identity)));
+    return rows.every((row, index) => (row && stampOf(row)) === stamps[index]) && isCurrent(entry);
   };
 
   /** Results that depend on the URL alone are kept by it; those that vary by what stands in the request as well. */
@@ -115,18 +103,26 @@ export function createHotAnswers(app: App) {
         !/(?:^|[/,])(?:t|bl|d)_/.test(transformation) &&
         !vary.includes('User-Agent');
       if (!alone) return;
+      const identities = [public_id, ...before].map((one) => ({ cloud, resource_type, type, public_id: one }));
       const entry: Entry = {
         answer,
         body: data,
         cloud,
-        asset: { cloud, resource_type, type, public_id },
-        stamp: stampOf(row),
-        before,
+        identities,
+        stamps: [stampOf(row), ...before.map(() => undefined)],
+        changes: watch(identities),
         accounts: app.accounts.generation,
         seenAt: -1,
       };
+      const key = keyOf(request, vary.length > 0);
       // What changed while the result was made must not be taken for what it was made from.
-      if (isCurrent(entry)) entries.set(keyOf(request, vary.length > 0), entry);
+      if (stampNow !== undefined) {
+        if (isCurrent(entry)) entries.set(key, entry);
+      } else
+        confirm(entry).then(
+          (current) => current && entries.set(key, entry),
+          (error: Error) => app.log.debug({ err: error }, 'a hot answer could not be confirmed'),
+        );
     },
   };
 }

@@ -4,6 +4,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { rawOf } from '../../catalog/back-ends.fixture.ts';
 import { loadConfig, type RunningServer, startServer } from '../../index.ts';
 
 let server: RunningServer;
@@ -73,7 +74,7 @@ test('an upload reaches a channel, signed; acknowledged messages never come back
     receipt_handles: [again.receipt_handle, message.receipt_handle],
   });
   assert.deepEqual(acked.body.results, [{ status: 'acked' }, { status: 'not_found' }]);
-  const { n } = server.app.catalog.raw.prepare('SELECT count(*) AS n FROM notification_messages').get() as {
+  const { n } = rawOf(server.app.catalog).prepare('SELECT count(*) AS n FROM notification_messages').get() as {
     n: number;
   };
   assert.equal(n, 0);

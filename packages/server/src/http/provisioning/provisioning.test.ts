@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
+import { rawOf } from '../../catalog/back-ends.fixture.ts';
 import { loadConfig, type RunningServer, startServer } from '../../index.ts';
 import { TABLES_BY_CLOUD } from '../../provisioning/sub-accounts.ts';
 
@@ -182,13 +183,13 @@ test('nothing of a deleted environment is left, and one with assets keeps its cl
 
   await account.delete_sub_account(created.id);
   assert.notEqual((await fetch(url)).status, 200);
-  const { raw } = server.app.catalog;
+  const raw = rawOf(server.app.catalog);
   for (const table of TABLES_BY_CLOUD)
     assert.deepEqual(raw.prepare(`SELECT * FROM ${table} WHERE cloud = 'full'`).all(), [], table);
 });
 
 test('every table that keeps rows by environment is known to its deletion', () => {
-  const { raw } = server.app.catalog;
+  const raw = rawOf(server.app.catalog);
   const tables = raw
     .prepare(`SELECT m.name FROM sqlite_master m WHERE m.type = 'table'
       AND EXISTS (SELECT 1 FROM pragma_table_info(m.name) WHERE name = 'cloud')
