@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 
 /** The `signet` command as a person starts it. */
 export const MAIN = fileURLToPath(new URL('../../packages/cli/bin/signet.js', import.meta.url));
@@ -48,13 +50,42 @@ export const cleanEnvironment = (extra: Readonly<Record<string, string>> = {}): 
   ...extra,
 });
 
+/**
+ * With `SIGNET_TEST_CATALOG=postgres` a data folder has its catalog in a database of its own on the PostgreSQL of the
+ * tests (`SIGNET_TEST_POSTGRES`), which its server finds again when it is started once more.
+ */
+async function catalogFor(data: string): Promise<Record<string, string>> {
+  const { SIGNET_TEST_CATALOG, SIGNET_TEST_POSTGRES } = process.env;
+  if (SIGNET_TEST_CATALOG !== 'postgres') return {};
+  if (SIGNET_TEST_POSTGRES === undefined) throw new Error('SIGNET_TEST_CATALOG=postgres needs SIGNET_TEST_POSTGRES');
+  const file = join(data, '.test-catalog');
+  let url = await readFile(file, 'utf8').catch(() => undefined);
+  if (url === undefined) {
+    url = await createDatabase(SIGNET_TEST_POSTGRES);
+    await writeFile(file, url);
+  }
+  return { SIGNET_CATALOG: url };
+}
+
+/** @returns the URL of a new, empty database on the PostgreSQL of the tests */
+export async function createDatabase(server: string): Promise<string> {
+  const client = new pg.Client({ connectionString: server });
+  await client.connect();
+  const name = `signet_${randomBytes(8).toString('hex')}`;
+  await client.query(`CREATE DATABASE ${name}`);
+  await client.end();
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
 /** Starts `signet serve` on a free port and resolves when its ready lines are there. */
 export async function startSignet(options: StartOptions = {}): Promise<SignetServer> {
   const data = options.data ?? (await mkdtemp(join(tmpdir(), 'signet-test-')));
   const [program = process.execPath, ...nodeFlags] = options.node ?? [];
   const child = spawn(program, [...nodeFlags, MAIN, 'serve', '--port', '0', '--data', data, ...(options.flags ?? [])], {
     cwd: data,
-    env: cleanEnvironment(options.env),
+    env: cleanEnvironment({ ...(await catalogFor(data)), ...options.env }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const killWithUs = (): boolean => child.kill('SIGKILL');

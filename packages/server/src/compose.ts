@@ -13,7 +13,7 @@ import { eagerJobs } from './assets/eager-later.ts';
 import { uploadJob } from './assets/upload-later.ts';
 import { createCache } from './blobs/cache.ts';
 import { openDiskStore } from './blobs/disk.ts';
-import { openCatalog } from './catalog/catalog.ts';
+import { type Catalog, openCatalog } from './catalog/catalog.ts';
 import { catalogIdentity } from './catalog/identity.ts';
 import type { Config } from './config.ts';
 import type { Made } from './delivery/derive.ts';
@@ -63,6 +63,12 @@ function lazy<T>(make: () => Promise<T>) {
   return Object.assign(get, { made: async (): Promise<T | undefined> => promise });
 }
 
+/** PostgreSQL is only loaded where it is used: its driver costs time and memory at the start. */
+const chooseCatalog = async (config: Config, data: string, log: Log): Promise<Catalog> =>
+  config.catalog === ''
+    ? openCatalog(join(data, 'catalog.sqlite'))
+    : (await import('./catalog/postgres.ts')).openPostgres({ url: config.catalog, log });
+
 /** The one place where parts are chosen and joined. */
 export async function compose({
   config,
@@ -73,7 +79,7 @@ export async function compose({
   const data = resolve(config.data);
   mkdirSync(data, { recursive: true });
   const scratchFolder = await openScratch(data);
-  const catalog = openCatalog(join(data, 'catalog.sqlite'));
+  const catalog = await chooseCatalog(config, data, log);
   const accounts = createAccounts(catalog, clock);
   const tokens = createTokens(catalog, clock);
   const audit = createAudit(catalog, clock, log);

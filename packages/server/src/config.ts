@@ -48,6 +48,14 @@ export const SETTINGS = {
     placeholder: 'folder',
     doc: 'Folder of the catalog, the originals and the derived results.',
   }),
+  catalog: setting<string>({
+    kind: 'string',
+    env: ['SIGNET_CATALOG'],
+    default: '',
+    secret: true,
+    placeholder: 'postgres://USER:PASSWORD@HOST/DATABASE',
+    doc: 'PostgreSQL database of the catalog, which several servers may share. Without it the catalog is an SQLite file in the data folder.',
+  }),
   blobs: setting<string>({
     kind: 'string',
     env: ['SIGNET_BLOBS'],
@@ -494,6 +502,8 @@ export function loadConfig(input: ConfigInput = {}): Config {
     sources[name] = String(source);
   }
   const result = { ...config, sources } as unknown as Config;
+  if (result.catalog !== '' && !/^postgres(ql)?:\/\//.test(result.catalog))
+    throw new ConfigError('Expected postgres://USER:PASSWORD@HOST/DATABASE for catalog but received (a secret)');
   if (result.mode === 'production') {
     const refused = (['allow-private-sources', 'remote-hosts'] as const).filter((name) =>
       name === 'remote-hosts' ? Object.keys(result[name]).length > 0 : result[name],

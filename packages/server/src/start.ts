@@ -26,9 +26,11 @@ export async function startServer(options: ComposeOptions): Promise<RunningServe
   const composition = await compose(options);
   const { app } = composition;
   try {
-    const account = await app.accounts.ensure(config.account, config['folder-mode']);
-    await ensurePresets(app, account.cloud);
-    const provisioning = await ensureProvisioningAccount(app);
+    const { account, provisioning } = await app.catalog.alone(async () => {
+      const account = await app.accounts.ensure(config.account, config['folder-mode']);
+      await ensurePresets(app, account.cloud);
+      return { account, provisioning: await ensureProvisioningAccount(app) };
+    });
     const server = await createServer(app);
     await server.listen({ host: config.host, port: config.port });
     const { port } = server.server.address() as AddressInfo;

@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import tar from 'tar-stream';
+import { catalogFlags } from '../catalog/back-ends.fixture.ts';
 import { loadConfig, type RunningServer, startServer } from '../index.ts';
 import { entryName, uniqueNames } from './entries.ts';
 
@@ -18,7 +19,9 @@ const folder = mkdtempSync(join(tmpdir(), 'signet-archives-'));
 
 before(async () => {
   server = await startServer({
-    config: loadConfig({ flags: { port: 0, data: join(folder, 'data'), 'log-level': 'silent' } }),
+    config: loadConfig({
+      flags: { ...(await catalogFlags()), port: 0, data: join(folder, 'data'), 'log-level': 'silent' },
+    }),
     clock: () => now,
   });
   process.env.CLOUDINARY_URL = server.cloudinaryUrl;

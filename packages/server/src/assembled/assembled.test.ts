@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
+import { catalogFlags } from '../catalog/back-ends.fixture.ts';
 import { loadConfig, type RunningServer, startServer } from '../index.ts';
 import { partOf } from './sources.ts';
 import { placeBelow, spriteCss } from './sprite.ts';
@@ -25,7 +26,9 @@ let uploader: Loose;
 
 before(async () => {
   server = await startServer({
-    config: loadConfig({ flags: { port: 0, data: join(folder, 'data'), 'log-level': 'silent' } }),
+    config: loadConfig({
+      flags: { ...(await catalogFlags()), port: 0, data: join(folder, 'data'), 'log-level': 'silent' },
+    }),
   });
   process.env.CLOUDINARY_URL = server.cloudinaryUrl;
   ({ v2: cloudinary } = await import('cloudinary'));

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
+import { catalogFlags } from '../catalog/back-ends.fixture.ts';
 import { loadConfig, type RunningServer, startServer } from '../index.ts';
 
 let server: RunningServer;
@@ -28,7 +29,9 @@ before(async () => {
     .jpeg()
     .toFile(photo);
   server = await startServer({
-    config: loadConfig({ flags: { port: 0, data: join(folder, 'data'), 'log-level': 'silent' } }),
+    config: loadConfig({
+      flags: { ...(await catalogFlags()), port: 0, data: join(folder, 'data'), 'log-level': 'silent' },
+    }),
   });
   // The SDK picks http or https from this variable when it is loaded.
   process.env.CLOUDINARY_URL = server.cloudinaryUrl;

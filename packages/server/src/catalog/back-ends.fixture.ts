@@ -36,5 +36,9 @@ export const BACK_ENDS: readonly BackEnd[] = [
   },
 ];
 
+/** Flags of a server of a test: with `SIGNET_TEST_CATALOG=postgres` its catalog is a new database on PostgreSQL. */
+export const catalogFlags = async (): Promise<{ catalog?: string }> =>
+  process.env.SIGNET_TEST_CATALOG === 'postgres' ? { catalog: await createDatabase() } : {};
+
 /** The connection of a catalog that is SQLite. */
 export const rawOf = (catalog: Catalog): DatabaseSync => (catalog as SqliteCatalog).raw;

@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { signUpload, unixNow } from '@signet/signing';
 import sharp from 'sharp';
+import { catalogFlags } from '../catalog/back-ends.fixture.ts';
 import { loadConfig, type RunningServer, startServer } from '../index.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'signet-improve-'));
@@ -15,7 +16,9 @@ let url: string;
 const get = (headers: Record<string, string> = {}) => fetch(url, { headers });
 
 before(async () => {
-  server = await startServer({ config: loadConfig({ flags: { port: 0, data, 'log-level': 'silent' } }) });
+  server = await startServer({
+    config: loadConfig({ flags: { ...(await catalogFlags()), port: 0, data, 'log-level': 'silent' } }),
+  });
   const noise = { type: 'gaussian', mean: 128, sigma: 30 } as const;
   const picture = await sharp({ create: { width: 200, height: 150, channels: 3, background: '#888', noise } })
     .resize(800, 600)

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
+import { catalogFlags } from '../catalog/back-ends.fixture.ts';
 import { loadConfig, type RunningServer, startServer } from '../index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'signet-references-'));
@@ -30,7 +31,9 @@ const cube = (entry: (bit: number) => number): Buffer =>
 
 before(async () => {
   server = await startServer({
-    config: loadConfig({ flags: { port: 0, data: join(folder, 'data'), 'log-level': 'silent' } }),
+    config: loadConfig({
+      flags: { ...(await catalogFlags()), port: 0, data: join(folder, 'data'), 'log-level': 'silent' },
+    }),
   });
   process.env.CLOUDINARY_URL = server.cloudinaryUrl;
   ({ v2: cloudinary } = await import('cloudinary'));

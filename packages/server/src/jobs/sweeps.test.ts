@@ -4,13 +4,16 @@ import { utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { catalogFlags } from '../catalog/back-ends.fixture.ts';
 import { compose } from '../compose.ts';
 import { loadConfig } from '../config.ts';
 import { sweep } from './sweeps.ts';
 
 test('bytes without an asset are swept after their grace, unless an upload that waits needs them', async () => {
   const data = mkdtempSync(join(tmpdir(), 'signet-sweep-'));
-  const { app, close } = await compose({ config: loadConfig({ flags: { data, 'log-level': 'silent' } }) });
+  const { app, close } = await compose({
+    config: loadConfig({ flags: { ...(await catalogFlags()), data, 'log-level': 'silent' } }),
+  });
   const store = async (text: string, hours: number): Promise<string> => {
     const { hash } = await app.blobs.put(Buffer.from(text));
     const then = Date.now() / 1000 - hours * 3600;

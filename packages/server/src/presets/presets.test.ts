@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { catalogFlags } from '../catalog/back-ends.fixture.ts';
 import { loadConfig } from '../config.ts';
 import { startServer } from '../start.ts';
 
@@ -10,7 +11,13 @@ test('presets of the configuration are made at the start, once, and read typed',
   const data = await mkdtemp(join(tmpdir(), 'signet-presets-'));
   const presets = [{ name: 'web', unsigned: true, settings: { folder: 'web', tags: 'a,b', eager: 'c_scale,w_100' } }];
   const config = loadConfig({
-    flags: { port: 0, data, 'log-level': 'silent', 'upload-presets': JSON.stringify(presets) },
+    flags: {
+      ...(await catalogFlags()),
+      port: 0,
+      data,
+      'log-level': 'silent',
+      'upload-presets': JSON.stringify(presets),
+    },
   });
   const call = async (change?: Record<string, string>) => {
     const server = await startServer({ config });

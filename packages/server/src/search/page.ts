@@ -93,9 +93,9 @@ export async function pageOfHits(
   request: PageRequest,
   proven: Condition | undefined,
 ): Promise<FoundPage> {
-  const hits = sql`search_hits AS h CROSS JOIN assets AS a ON a.seq = h.seq`;
   const tests = testsOf(plan.parts.filter((part) => part !== proven));
-  const from = sql`${hits} WHERE a.cloud = ${plan.cloud} AND ${tests} AND ${behindOf(request)}`;
+  const from = sql`search_hits AS h CROSS JOIN assets AS a
+    WHERE a.seq = h.seq AND a.cloud = ${plan.cloud} AND ${tests} AND ${behindOf(request)}`;
   return { ...(await pageFrom(db, request, from)), since: [0, 0] };
 }
 

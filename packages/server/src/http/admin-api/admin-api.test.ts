@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
+import { catalogFlags } from '../../catalog/back-ends.fixture.ts';
 import { loadConfig, type RunningServer, startServer } from '../../index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'signet-admin-'));
@@ -17,7 +18,13 @@ before(async () => {
     .toFile(logo);
   server = await startServer({
     config: loadConfig({
-      flags: { port: 0, data: join(folder, 'data'), 'log-level': 'silent', 'folder-mode': 'fixed' },
+      flags: {
+        ...(await catalogFlags()),
+        port: 0,
+        data: join(folder, 'data'),
+        'log-level': 'silent',
+        'folder-mode': 'fixed',
+      },
     }),
   });
   // The SDK picks http or https from this variable when it is loaded.

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { after, before, beforeEach, test } from 'node:test';
 import sharp from 'sharp';
+import { catalogFlags } from '../../catalog/back-ends.fixture.ts';
 import { type Composition, compose } from '../../compose.ts';
 import { loadConfig } from '../../config.ts';
 import { createServer } from '../server.ts';
@@ -31,7 +32,9 @@ let blue: string;
 before(async () => {
   [red, blue] = await Promise.all([picture('red', '#f00'), picture('blue', '#00f')]);
   composition = await compose({
-    config: loadConfig({ flags: { port: 0, data: join(folder, 'data'), 'log-level': 'silent' } }),
+    config: loadConfig({
+      flags: { ...(await catalogFlags()), port: 0, data: join(folder, 'data'), 'log-level': 'silent' },
+    }),
   });
   const { app } = composition;
   const { key } = await app.accounts.ensure('', 'dynamic');

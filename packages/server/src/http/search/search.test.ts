@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { createSearchPath } from '@signet/signing';
 import sharp from 'sharp';
+import { catalogFlags } from '../../catalog/back-ends.fixture.ts';
 import { loadConfig, type RunningServer, startServer } from '../../index.ts';
 
 const NOW = Date.parse('2026-03-31T12:00:00Z');
@@ -99,6 +100,7 @@ before(async () => {
   server = await startServer({
     config: loadConfig({
       flags: {
+        ...(await catalogFlags()),
         port: '0',
         data,
         account: 'cloudinary://key:secret@fixed',
