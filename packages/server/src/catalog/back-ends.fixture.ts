@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { type Catalog, openCatalog, type SqliteCatalog } from './catalog.ts';
 
@@ -6,8 +9,12 @@ interface BackEnd {
   readonly name: string;
   /** Why it cannot be opened here; false when it can. */
   readonly skip: string | false;
+  /** Several servers may open one catalog. */
+  readonly shared: boolean;
   /** A new, empty catalog. */
   open(): Promise<Catalog>;
+  /** A new, empty catalog that can be opened again. */
+  place(): Promise<() => Promise<Catalog>>;
 }
 
 /** The server that `npm test` starts (scripts/postgres.ts). */
@@ -26,13 +33,30 @@ export async function createDatabase(server = SERVER!): Promise<string> {
   return url.href;
 }
 
+async function openNew(): Promise<() => Promise<Catalog>> {
+  const { openPostgres } = await import('./postgres.ts');
+  const url = await createDatabase();
+  return () => openPostgres({ url });
+}
+
 /** What the contract suites run against. A further back end is a row here and no other change. */
 export const BACK_ENDS: readonly BackEnd[] = [
-  { name: 'SQLite', skip: false, open: async () => openCatalog(':memory:') },
+  {
+    name: 'SQLite',
+    skip: false,
+    shared: false,
+    open: async () => openCatalog(':memory:'),
+    place: async () => {
+      const file = join(mkdtempSync(join(tmpdir(), 'signet-catalog-')), 'catalog.sqlite');
+      return async () => openCatalog(file);
+    },
+  },
   {
     name: 'PostgreSQL',
+    shared: true,
     skip: SERVER === undefined && 'SIGNET_TEST_POSTGRES is not set (`npm test` starts a PostgreSQL where there is one)',
-    open: async () => (await import('./postgres.ts')).openPostgres({ url: await createDatabase() }),
+    open: async () => (await openNew())(),
+    place: () => openNew(),
   },
 ];
 

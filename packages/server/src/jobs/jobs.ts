@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Catalog, Db } from '../catalog/catalog.ts';
 import type { JobRow } from '../catalog/schema.ts';
 import type { Log } from '../observe/log.ts';
@@ -59,12 +60,16 @@ export interface JobsOptions {
   readonly interval?: number;
 }
 
-/** Milliseconds a running job is held before another start may take it: a crash leaves it locked. */
-const LEASE = 15 * 60_000;
+/** Milliseconds a running job is held. Its server renews that; when it has died, another takes the job after this time. */
+const LEASE = 120_000;
+const RENEWAL = 30_000;
+/** Milliseconds a job may be written but not yet committed where others write at the same time. */
+const UNSEEN = 10_000;
 
 /**
  * Jobs on the catalog: a row written with the change that needs it is run after the commit, survives a restart, and
- * is tried again with growing pauses. At start everything locked is set free: there is one process per catalog.
+ * is tried again with growing pauses. Where the catalog belongs to one server, everything locked is set free at its
+ * start; where several share it, each takes what no other is taking.
  */
 export function createJobs({
   catalog,
@@ -75,20 +80,22 @@ export function createJobs({
   films = 1,
   interval = 1000,
 }: JobsOptions) {
-  const { db } = catalog;
+  const { db, dialect, shared } = catalog;
   const kinds = new Map<string, JobKind>();
   const slots: Readonly<Record<Lane, number>> = { computes: concurrency, waits: waiting, films };
-  const running = new Map<Promise<void>, Lane>();
+  const running = new Map<Promise<void>, { readonly lane: Lane; readonly id: number }>();
   /** Shares of running jobs that tell them, by job id. */
   const shares = new Map<number, number>();
   /** Who waits for the end of an attempt, by job id. */
   const watchers = new Map<number, Set<() => void>>();
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
-  let looking = false;
+  let looking: Promise<void> | undefined;
   let wanted = false;
-  /** Whether a job was written since the table was last looked at. */
-  let news = false;
+  /** When a job was last written, and the table last looked at (`performance.now`). */
+  let writtenAt = Number.NEGATIVE_INFINITY;
+  let lookedAt = 0;
+  let renewedAt = 0;
 
   const attempt = async (job: JobRow): Promise<void> => {
     const kind = kinds.get(job.kind);
@@ -131,46 +138,81 @@ export function createJobs({
 
   const lane = (kind: string): Lane => kinds.get(kind)?.lane ?? 'computes';
 
-  /** As many of each lane as have a slot. */
-  const dueJobs = async (now: number): Promise<JobRow[]> => {
+  /** Takes as many of each lane as have a slot. */
+  const takeDueJobs = async (now: number): Promise<JobRow[]> => {
     const due: JobRow[] = [];
     for (const one of ['computes', 'films', 'waits'] as const) {
-      const free = slots[one] - [...running.values()].filter((taken) => taken === one).length;
+      const free = slots[one] - [...running.values()].filter((taken) => taken.lane === one).length;
       if (free <= 0) continue;
       // Whatever nobody knows is computed, to fail.
       const own = [...kinds.keys()].filter((kind) => (one === 'computes' ? lane(kind) !== one : lane(kind) === one));
-      due.push(
-        ...(await db
-          .selectFrom('jobs')
-          .selectAll()
-          .where('status', '=', 'waiting')
-          .where('run_at', '<=', now)
-          .where('kind', one === 'computes' ? 'not in' : 'in', own)
-          .orderBy('run_at')
-          .orderBy('id')
-          .limit(free)
-          .execute()),
-      );
+      if (one !== 'computes' && own.length === 0) continue;
+      const ids = db
+        .selectFrom('jobs')
+        .select('id')
+        .where('status', '=', 'waiting')
+        .where('run_at', '<=', now)
+        .$if(own.length > 0, (query) => query.where('kind', one === 'computes' ? 'not in' : 'in', own))
+        .orderBy('run_at')
+        .orderBy('id')
+        .limit(free);
+      const taken = await db
+        .updateTable('jobs')
+        .set({ status: 'running', locked_until: now + LEASE, updated_at: now })
+        .where('id', 'in', dialect.takeRows(ids))
+        .returningAll()
+        .execute();
+      due.push(...taken.sort((job, other) => job.run_at - other.run_at || job.id - other.id));
     }
     return due;
   };
 
-  const look = async (): Promise<void> => {
+  /** Holds on to what runs here, and sets free what a server held that has died. */
+  const renewLeases = async (): Promise<void> => {
+    const now = clock();
+    renewedAt = performance.now();
+    const ids = [...running.values()].map(({ id }) => id);
+    if (ids.length > 0)
+      await db
+        .updateTable('jobs')
+        .set({ locked_until: now + LEASE })
+        .where('id', 'in', ids)
+        .execute();
+    await db
+      .updateTable('jobs')
+      .set({ status: 'waiting', locked_until: null })
+      .where('status', '=', 'running')
+      .where((where) => where.or([where('locked_until', '<', now), where('locked_until', 'is', null)]))
+      .execute();
+  };
+
+  /** Those of which an attempt has ended. */
+  const attemptedAmong = async (ids: readonly number[]): Promise<number[]> => {
+    const rows = await db
+      .selectFrom('jobs')
+      .select('id')
+      .where('id', 'in', ids)
+      .where((where) => where.or([where('attempts', '>', 0), where('status', 'not in', ['waiting', 'running'])]))
+      .execute();
+    return rows.map(({ id }) => id);
+  };
+
+  const look = (): Promise<void> => {
     wanted = true;
-    if (looking || closed) return;
-    looking = true;
+    if (closed) return Promise.resolve();
+    looking ??= lookAgain().finally(() => {
+      looking = undefined;
+    });
+    return looking;
+  };
+
+  const lookAgain = async (): Promise<void> => {
     try {
       while (wanted && !closed) {
         wanted = false;
-        // Whoever writes a job from here on holds the one connection first, or wakes us once more.
-        news = false;
-        const now = clock();
-        for (const job of await dueJobs(now)) {
-          await db
-            .updateTable('jobs')
-            .set({ status: 'running', locked_until: now + LEASE, updated_at: now })
-            .where('id', '=', job.id)
-            .execute();
+        lookedAt = performance.now();
+        if (shared && lookedAt - renewedAt > RENEWAL) await renewLeases();
+        for (const job of await takeDueJobs(clock())) {
           const run = attempt(job)
             .catch((error: Error) => log.error({ err: error }, 'job bookkeeping failed'))
             .finally(() => {
@@ -179,13 +221,11 @@ export function createJobs({
               for (const tell of watchers.get(job.id) ?? []) tell();
               void look();
             });
-          running.set(run, lane(job.kind));
+          running.set(run, { lane: lane(job.kind), id: job.id });
         }
       }
     } catch (error) {
       if (!closed) log.error({ err: error }, 'looking for jobs failed');
-    } finally {
-      looking = false;
     }
   };
 
@@ -196,7 +236,7 @@ export function createJobs({
 
     /** Writes the job in the caller's transaction; call {@link wake} after the commit. */
     async enqueue(tx: Db, job: NewJob): Promise<number> {
-      news = true;
+      writtenAt = performance.now();
       const now = clock();
       const { id } = await tx
         .insertInto('jobs')
@@ -270,6 +310,7 @@ export function createJobs({
         const timer = setTimeout(() => end(), timeout);
         const end = () => {
           clearTimeout(timer);
+          clearInterval(asking);
           for (const [id, tell] of tells) {
             watchers.get(id)?.delete(tell);
             if (watchers.get(id)?.size === 0) watchers.delete(id);
@@ -284,21 +325,33 @@ export function createJobs({
           watchers.set(id, (watchers.get(id) ?? new Set()).add(tell));
           return [id, tell] as const;
         });
+        // Another server may have taken one, and does not tell us.
+        const ask = async (): Promise<void> => {
+          for (const id of await attemptedAmong([...open])) watchers.get(id)?.forEach((tell) => void tell());
+        };
+        const asking = shared
+          ? setInterval(
+              () => void ask().catch((error: Error) => log.debug({ err: error }, 'asking for jobs failed')),
+              250,
+            )
+          : undefined;
         void look();
       });
     },
 
-    /** Looks for due jobs now, if any has been written. */
+    /** Looks for due jobs now, if any has been written since the last look, or may not have been seen by it. */
     wake(): void {
-      if (news) void look();
+      if (writtenAt >= lookedAt - (shared ? UNSEEN : 0)) void look();
     },
 
     async start(): Promise<void> {
-      await db
-        .updateTable('jobs')
-        .set({ status: 'waiting', locked_until: null })
-        .where('status', '=', 'running')
-        .execute();
+      if (shared) await renewLeases();
+      else
+        await db
+          .updateTable('jobs')
+          .set({ status: 'waiting', locked_until: null })
+          .where('status', '=', 'running')
+          .execute();
       timer = setInterval(() => void look(), interval);
       timer.unref();
       void look();
@@ -309,7 +362,6 @@ export function createJobs({
       for (;;) {
         await look();
         if (running.size > 0) await Promise.race(running.keys());
-        else if (looking) await new Promise((resolve) => setImmediate(resolve));
         else {
           const left = await db
             .selectFrom('jobs')
@@ -322,7 +374,9 @@ export function createJobs({
             )
             .limit(1)
             .execute();
-          if (left.length === 0 && running.size === 0 && !looking) return;
+          if (left.length === 0 && running.size === 0 && looking === undefined) return;
+          // Another server has it, or it is about to be taken here.
+          await pause(shared ? 50 : 0);
         }
       }
     },
