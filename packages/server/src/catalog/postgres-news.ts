@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
 import type { Log } from '../observe/log.ts';
@@ -10,6 +10,9 @@ import { CHANNEL } from './migrations/postgres/news.ts';
 const PAUSE = 1000;
 /** Assets of which changes are told apart; when there are more, everything counts as changed. */
 const MOST = 50_000;
+
+/** How messages begin that only their sender waits for. */
+const OWN = 'own ';
 
 /** As the trigger `assets_tell` writes it. */
 const messageOf = ({ cloud, resource_type, type, public_id }: AssetIdentity): string =>
@@ -28,13 +31,19 @@ export function createNews(connect: () => Promise<Client>, log: Log | undefined)
   let client: Client | undefined;
   let closed = false;
 
+  /** What this process said, and who waits until it is heard. */
+  const own = new Map<string, () => void>();
+
   const everythingChanged = (): void => {
     counts.clear();
     floor = ++count;
   };
   const hear = (message: string): void => {
-    if (counts.size >= MOST) everythingChanged();
-    counts.set(message, ++count);
+    if (message.startsWith(OWN)) own.get(message)?.();
+    else {
+      if (counts.size >= MOST) everythingChanged();
+      counts.set(message, ++count);
+    }
   };
   const countOf = (message: string): number => (client === undefined ? Number.NaN : (counts.get(message) ?? floor));
 
@@ -70,6 +79,20 @@ export function createNews(connect: () => Promise<Client>, log: Log | undefined)
 
   return {
     listen,
+    /** A message of this process. Messages are heard in the order of commits. */
+    ownMessage: (): string => `${OWN}${randomUUID()}`,
+    /** Resolves when it is heard, and so whatever was committed before; at the latest after a second, or when deaf. */
+    async heard(message: string): Promise<void> {
+      if (client === undefined) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, 1000);
+        own.set(message, () => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+      own.delete(message);
+    },
     countOf: (topic: KeptTopic): number => countOf(topic),
     watch(identities: readonly AssetIdentity[]): () => number {
       const messages = identities.map(messageOf);

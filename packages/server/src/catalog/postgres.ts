@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Log } from '../observe/log.ts';
 import { assetRows } from './assets.ts';
 import type { Catalog } from './catalog.ts';
+import { CHANNEL } from './migrations/postgres/news.ts';
 import { POSTGRES } from './postgres-dialect.ts';
 import { migratePostgres } from './postgres-migrate.ts';
 import { createNews } from './postgres-news.ts';
@@ -77,14 +78,23 @@ export async function openPostgres({ url, connections = 10, log }: PostgresOptio
     throw error;
   }
 
-  const runAll = (batch: readonly Waiting[]): Promise<(() => void)[]> =>
-    db.transaction().execute(async (tx) => {
+  const commit = async (batch: readonly Waiting[]): Promise<readonly (() => void)[]> => {
+    const message = news.ownMessage();
+    let heard: Promise<void> | undefined;
+    const outcomes = await db.transaction().execute(async (tx) => {
       await sql`SELECT pg_advisory_xact_lock(${sql.lit(WRITING)})`.execute(tx);
       const outcomes: (() => void)[] = [];
       for (const work of batch) outcomes.push(await inSavepoint(tx, work));
+      const { rows } = await sql`SELECT pg_notify(${CHANNEL}, ${message})
+        WHERE pg_current_xact_id_if_assigned() IS NOT NULL`.execute(tx);
+      if (rows.length > 0) heard = news.heard(message);
       return outcomes;
     });
-  const transactions = createTransactions(runAll);
+    // Whoever is told of a change finds nothing in this process that is older.
+    await heard;
+    return outcomes;
+  };
+  const transactions = createTransactions(commit);
 
   return {
     db: db.withPlugin(refuseInside(transactions)),

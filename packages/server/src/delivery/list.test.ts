@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
-import { catalogFlags } from '../catalog/back-ends.fixture.ts';
 import { loadConfig, type RunningServer, startServer } from '../index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'signet-list-'));
@@ -14,9 +13,7 @@ let cloudinary: typeof import('cloudinary').v2;
 
 const start = async (flags: Record<string, unknown>): Promise<RunningServer> => {
   const server = await startServer({
-    config: loadConfig({
-      flags: { ...(await catalogFlags()), port: 0, data: join(folder, 'data'), 'log-level': 'silent', ...flags },
-    }),
+    config: loadConfig({ flags: { port: 0, data: join(folder, 'data'), 'log-level': 'silent', ...flags } }),
   });
   servers.push(server);
   return server;
