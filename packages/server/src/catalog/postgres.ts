@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
+import { ERRORS } from '../errors.ts';
 import type { Log } from '../observe/log.ts';
 import { assetRows } from './assets.ts';
 import type { Catalog } from './catalog.ts';
@@ -21,10 +22,18 @@ const types = {
 const storable = (value: unknown): unknown =>
   typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\u{fffd}') : value;
 
+/** What a client can mend is told to him: an entry of an ordered index has about 2,700 bytes at most. */
+function explain(error: pg.DatabaseError): never {
+  if (error.code === '54000' && /index row/.test(error.message))
+    throw ERRORS.BadRequest('Expected texts of at most 2,600 bytes for what is looked up but received a longer one');
+  throw error;
+}
+
 class Client extends pg.Client {
   // biome-ignore lint/suspicious/noExplicitAny: the driver's method has a dozen signatures
   override query(config: any, values?: any, callback?: any): any {
-    return super.query(config, Array.isArray(values) ? values.map(storable) : values, callback);
+    const result = super.query(config, Array.isArray(values) ? values.map(storable) : values, callback) as unknown;
+    return result instanceof Promise ? result.catch(explain) : result;
   }
 }
 
