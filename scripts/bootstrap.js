@@ -13,7 +13,9 @@ const NODE = 'node@26';
 const say = (text) => console.error(`signet: ${text}`);
 
 const run = (command, args, options = {}) => {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], ...options });
+  // As in .npmrc, for an npm that does not hand unknown settings on.
+  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' };
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], env, ...options });
   if (error || status !== 0) {
     say(`${command} ${args.join(' ')} failed${error ? `: ${error.message}` : ` with exit code ${status}`}`);
     process.exit(1);
