@@ -1,4 +1,4 @@
-// This test used to need an account in the cloud. Run it with: node --test examples/testing-uploads
+// This test used to need an account in the cloud. Run it with: node --test examples/testing-uploads (Node 24 or newer)
 // With Vitest or Jest only the names change: beforeAll, afterAll, expect.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
