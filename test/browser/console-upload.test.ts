@@ -49,6 +49,19 @@ describe('console: uploading', { skip: WITHOUT_CHROMIUM }, () => {
   const resource = (id: string) =>
     admin<{ tags?: string[]; asset_folder?: string; format?: string }>(ui.server, `/resources/image/upload/${id}`);
 
+  test('a file that misses the library does not take the page away', async () => {
+    const kept = await page.evaluate(() => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(['x'], 'x.txt'));
+      const init = { dataTransfer, bubbles: true, cancelable: true };
+      // False: the browser will not open the file.
+      return ['dragover', 'drop'].map((type) =>
+        document.querySelector('.rail')!.dispatchEvent(new DragEvent(type, init)),
+      );
+    });
+    assert.deepEqual(kept, [false, false]);
+  });
+
   test('files dropped on the page', async () => {
     await dropFiles(page, '.library', [
       { name: 'lake.jpg', type: 'image/jpeg', data: await picture(900, 600) },

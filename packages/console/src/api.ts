@@ -162,6 +162,8 @@ export function thumbnailUrl(
   whole = false,
 ): string | undefined {
   if (asset.resource_type === 'raw' || asset.status === 'deleted') return undefined;
+  // Made of a tag, they are delivered by that tag and take no transformation.
+  if (asset.type === 'sprite' || asset.type === 'multi') return undefined;
   if (asset.resource_type === 'video' && !asset.width) return undefined;
   return deliveryUrl(
     session,

@@ -71,6 +71,20 @@ function Shell({ session, onSignOut }: { session: Session; onSignOut: () => void
     window.addEventListener('beforeunload', warn);
     return () => window.removeEventListener('beforeunload', warn);
   }, [queue]);
+  // A file that misses the library would be opened in place of this page, and uploads would be lost.
+  useEffect(() => {
+    const catchFile = (event: DragEvent): void => {
+      if (event.defaultPrevented || !event.dataTransfer?.types.includes('Files')) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = 'none';
+    };
+    window.addEventListener('dragover', catchFile);
+    window.addEventListener('drop', catchFile);
+    return () => {
+      window.removeEventListener('dragover', catchFile);
+      window.removeEventListener('drop', catchFile);
+    };
+  }, []);
   return (
     <SessionProvider value={session}>
       <a className="skip" href="#content">

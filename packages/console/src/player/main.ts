@@ -6,6 +6,7 @@ import { chaptersOf, type PlayerOptions, type PlayerSource, posterOf, sourcesOf 
 
 /** The parts of video.js used here: its own types describe its CommonJS build, bundlers take the other. */
 interface VideoJs {
+  poster(address: string): void;
   el(): HTMLElement;
   addRemoteTextTrack(track: Record<string, unknown>, manualCleanup: boolean): unknown;
   dispose(): void;
@@ -97,7 +98,8 @@ function create(where: string | Element, options: PlayerOptions): VideoJs {
   const others = sources.slice(1);
   player.on('error', () => {
     const next = others.shift();
-    if (next === undefined) return;
+    // What is not there has no picture either.
+    if (next === undefined) return player.poster('');
     player.error(null);
     player.src(next);
   });

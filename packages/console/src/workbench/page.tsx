@@ -303,7 +303,7 @@ function Bench({ asset }: { asset: Asset }) {
               )}
               <figcaption role="status">
                 {result !== undefined && error === undefined
-                  ? `After · ${result.type.replace(/^\w+\//, '')} · ${bytesText(result.bytes)} · ${Math.round(result.ms)} ms`
+                  ? `After · ${formatOf(result.type)} · ${bytesText(result.bytes)} · ${Math.round(result.ms)} ms`
                   : 'After'}
               </figcaption>
             </figure>
@@ -347,6 +347,13 @@ function Bench({ asset }: { asset: Asset }) {
     </div>
   );
 }
+
+/** `jpg` of `image/jpeg`, as assets are named. */
+const formatOf = (type: string): string =>
+  type
+    .replace(/^\w+\/(x-)?/, '')
+    .replace(/\+.*|;.*/, '')
+    .replace('jpeg', 'jpg');
 
 export default function Workbench() {
   const { path } = usePlace();
