@@ -102,6 +102,16 @@ test('overwrite=false answers the stored asset, replacing keeps the asset ID', a
   assert.deepEqual(again.tags, []);
 });
 
+test('of uploads with overwrite=false that come together one is stored, the others are told of it', async () => {
+  const all = await Promise.all(
+    ['a', 'b', 'c', 'd'].map((tags) =>
+      cloudinary.uploader.upload(photo, { public_id: 'together', overwrite: false, tags }),
+    ),
+  );
+  assert.equal(all.filter(({ existing }) => existing === true).length, 3);
+  assert.deepEqual(new Set(all.map(({ tags }) => String(tags))).size, 1);
+});
+
 test('bad calls get the cloud’s texts', async () => {
   const empty = join(folder, 'empty.gif');
   writeFileSync(empty, '');

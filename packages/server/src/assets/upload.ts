@@ -114,7 +114,7 @@ export async function upload(app: App, actor: Actor, request: UploadRequest): Pr
       filename,
       options,
     });
-    const existing = options.overwrite === false ? await findExisting(app, actor, intake, options, name) : undefined;
+    const existing = await findExisting(app, app.catalog.db, actor, intake, options, name);
     if (existing !== undefined) return assetView(existing, await viewContext(app, actor), { existing: true });
     return await store(app, actor, { ...request, options }, intake, name, filename);
   } finally {
@@ -122,20 +122,23 @@ export async function upload(app: App, actor: Actor, request: UploadRequest): Pr
   }
 }
 
+/** The asset that `overwrite: false` leaves as it is. */
 async function findExisting(
   app: App,
+  db: Db,
   { cloud }: Actor,
   { facts }: Intake,
   options: UploadOptions,
   { publicId }: Name,
 ): Promise<AssetRow | undefined> {
+  if (options.overwrite !== false) return undefined;
   const identity = {
     cloud: cloud.name,
     resource_type: facts.resourceType,
     type: options.type ?? 'upload',
     public_id: publicId,
   };
-  const row = await app.catalog.assets.find(app.catalog.db, identity);
+  const row = await app.catalog.assets.find(db, identity);
   return row?.status === 'active' ? row : undefined;
 }
 
@@ -182,7 +185,10 @@ async function store(
   const callKey = key?.api_key ?? null;
   const view = await viewContext(app, actor);
   const batchId = randomHex(48);
-  const { row, asked, overwritten, token } = await app.catalog.transaction(async (tx) => {
+  const done = await app.catalog.transaction(async (tx) => {
+    // Once more: another upload may have come first while this one was on its way.
+    const existing = await findExisting(app, tx, actor, intake, options, name);
+    if (existing !== undefined) return { existing };
     const stored = await storeAsset(
       app,
       tx,
@@ -233,6 +239,8 @@ async function store(
       token: options.return_delete_token ? await issueDeleteToken(app, tx, cloud.name, row.asset_id) : undefined,
     };
   });
+  if (done.existing !== undefined) return assetView(done.existing, view, { existing: true });
+  const { row, asked, overwritten, token } = done;
   app.jobs.wake();
   const judged = patient ? await afterAddons(app, row, asked) : row;
   const after = options.on_success === undefined ? judged : await runOnSuccess(app, actor, judged, options.on_success);
