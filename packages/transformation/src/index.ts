@@ -32,6 +32,7 @@ export {
   boundingBox,
   fallbackCompass,
   focusBox,
+  layerRegion,
   placeLayer,
   regionRelativeSize,
   resolveCover,

@@ -31,6 +31,32 @@ test('after e_trim the rest waits for the real size', () => {
   assert.deepEqual(ops(narrow.steps), ['round', 'resize']);
 });
 
+test('fl_region_relative measures the largest face, not the box around all', () => {
+  const faces = [
+    { x: 300, y: 200, width: 100, height: 125 },
+    { x: 900, y: 200, width: 200, height: 250 },
+  ];
+  const facts = { resourceType: 'image' as const, publicId: 'people', format: 'jpg', width: 1920, height: 1200, faces };
+  const logo = { resourceType: 'image' as const, publicId: 'logo', format: 'png', width: 200, height: 100 };
+  const layers = new Map([[layerKey({ resourceType: 'image', type: 'upload', publicId: 'logo' }), logo]]);
+  for (const [gravity, count] of [
+    ['face', 1],
+    ['faces', 2],
+  ] as const) {
+    const text = `l_logo/c_scale,fl_region_relative,w_0.5/fl_layer_apply,g_${gravity}`;
+    const [step] = evaluate(parse(text), { facts, format: 'jpg', layers }).steps;
+    assert.ok(step?.op === 'layer');
+    assert.deepEqual(step.layer.out, { width: 100, height: 50 });
+    assert.equal(step.placed?.layers.length, count);
+  }
+});
+
+test('a region that needs a service is refused, not the whole picture blurred', () => {
+  const facts = { resourceType: 'image' as const, publicId: 'a', format: 'jpg', width: 100, height: 100 };
+  for (const effect of ['blur_region:500', 'pixelate_region'])
+    assert.throws(() => evaluate(parse(`e_${effect},g_ocr_text`), { facts, format: 'jpg' }), /Gravity ocr_text needs/);
+});
+
 test('a crop to a face without a size waits for the detector, or uses the facts', () => {
   const waiting = plan('c_crop,g_face/w_2.0');
   assert.ok(waiting.rest);

@@ -8,7 +8,7 @@ import { roundPixels } from '../text.ts';
 import { isFilm, type State } from './context.ts';
 import { colorOf, environment, invalidParam, numberOf, variableText } from './environment.ts';
 import { SOUND_EFFECTS } from './refuse.ts';
-import { checkSize, offsetOf } from './resize.ts';
+import { checkGravity, checkSize, offsetOf } from './resize.ts';
 import { fractionBase } from './size.ts';
 import type { EffectStep, EffectValue, Rect, Size, Step } from './types.ts';
 
@@ -68,6 +68,7 @@ export function resolveEffect(state: State, component: Component): ResolvedEffec
 
 /** Inferred: a missing side reaches to the edge; nothing given is the whole picture. */
 function regionOf(state: State, component: Component): Rect {
+  checkGravity(component.values.g);
   const { width, height } = state.current;
   const left = offsetOf(state, component, 'x', width);
   const top = offsetOf(state, component, 'y', height);

@@ -246,6 +246,10 @@ function layerCorners(base: Size, layer: Size, placement: LayerStep['placement']
   return [{ x: corner.x + sx * x, y: corner.y + sy * y }];
 }
 
+/** What `fl_region_relative` measures: the largest face (every face gets a copy of one size), the box around all else. */
+export const layerRegion = (gravity: Gravity, focus: readonly Focus[]): Rect | null =>
+  focusBox(gravity.kind === 'faces' ? { ...gravity, kind: 'face' } : gravity, focus);
+
 /** Size of a layer whose sides are fractions of the detected region (`fl_region_relative`); a missing side keeps the shape. */
 export function regionRelativeSize(
   relative: NonNullable<LayerStep['regionRelative']>,

@@ -9,14 +9,15 @@ import { planDecode, readEarly, secondsOf } from './decode.ts';
 import { resolveEffect } from './effect.ts';
 import { colorOf, invalidParam, numberOf, variableText } from './environment.ts';
 import { knownFocus } from './focus.ts';
-import { boundingBox, placeLayer } from './geometry.ts';
+import { layerRegion, placeLayer } from './geometry.ts';
 import { emptyRequest } from './request.ts';
-import { checkSize, offsetOf, unknownObject } from './resize.ts';
+import { checkGravity, checkSize, offsetOf } from './resize.ts';
 import { runProgram } from './run.ts';
 import type {
   AssetRef,
   Blend,
   Decode,
+  Focus,
   Gravity,
   LayerPlan,
   LayerSource,
@@ -56,7 +57,7 @@ export function planLayer(state: State, instruction: LayerInstruction): Step[] {
   if (value.kind === 'audio' || isSound(state, value)) return [planAudio(state, instruction, value)];
   const placement = placementOf(state, closing);
   const focus = knownFocus(state, placement.gravity);
-  const planned = planLayerBody(state, instruction, value, focus ? boundingBox(focus) : null);
+  const planned = planLayerBody(state, instruction, value, focus && layerRegion(placement.gravity, focus));
   const effect = resolveEffect(state, closing);
   const blend = effect?.blend ? (effect.name as Blend) : null;
   if (effect && !blend && close) throw invalidParam(closing, 'e');
@@ -96,7 +97,7 @@ function settle(
   state: State,
   partial: Omit<LayerStep, 'placed' | 'out'>,
   base: { width: number; height: number },
-  focus: readonly import('./types.ts').Focus[] | null,
+  focus: readonly Focus[] | null,
   planned: Planned,
 ): LayerStep {
   const size = planned.plan.out;
@@ -342,7 +343,7 @@ function textSource(
 
 function placementOf(state: State, component: Component): LayerStep['placement'] {
   const value = component.values.g;
-  if (value?.kind === 'unknown') throw unknownObject(value.what);
+  checkGravity(value);
   if (value && value.kind !== 'gravity') throw new TransformationError('This gravity cannot place a layer');
   const gravity: Gravity = value?.gravity ?? { kind: 'compass', at: 'center' };
   const { width, height } = state.current;

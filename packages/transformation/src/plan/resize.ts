@@ -2,6 +2,7 @@ import { CROPS, type CropMode, type CropSpec } from '../crops.ts';
 import { effectSpec } from '../effects.ts';
 import { TransformationError } from '../errors.ts';
 import type { Expression } from '../expression.ts';
+import type { GravityValue } from '../gravity.ts';
 import { OBJECT_NAMES } from '../objects.ts';
 import { hasFlag } from '../print.ts';
 import type { Component } from '../syntax.ts';
@@ -83,11 +84,17 @@ function modeOf(component: Component): CropMode | null {
   return 'scale';
 }
 
-/** Says what would be known. */
-export const unknownObject = (what: string): TransformationError =>
-  new TransformationError(
-    `Invalid gravity in transformation: ${what}: expected a side, auto, face, faces, body, custom or one of ${OBJECT_NAMES.join(', ')}`,
-  );
+/** @throws TransformationError for what nothing here finds; the text says what would be known */
+export function checkGravity(
+  value: GravityValue | undefined,
+): asserts value is Exclude<GravityValue, { kind: 'unavailable' | 'unknown' }> | undefined {
+  if (value?.kind === 'unavailable')
+    throw new TransformationError(`Gravity ${value.what} needs a service that this server does not have`);
+  if (value?.kind === 'unknown')
+    throw new TransformationError(
+      `Invalid gravity in transformation: ${value.what}: expected a side, auto, face, faces, body, custom or one of ${OBJECT_NAMES.join(', ')}`,
+    );
+}
 
 /**
  * Gravity of a crop. Modes without gravity ignore a side or corner (documented as not allowed, but met in the wild), never
@@ -96,9 +103,7 @@ export const unknownObject = (what: string): TransformationError =>
 function gravityOf(state: State, component: Component, mode: CropMode, spec: CropSpec): Gravity {
   const value = component.values.g;
   if (!value) return mode === 'auto' || mode === 'auto_pad' || mode === 'fill_pad' ? AUTO : CENTER;
-  if (value.kind === 'unavailable')
-    throw new TransformationError(`Gravity ${value.what} needs a service that this server does not have`);
-  if (value.kind === 'unknown') throw unknownObject(value.what);
+  checkGravity(value);
   if (value.kind === 'liquid') {
     if (mode !== 'scale') throw new TransformationError('Use liquid gravity only with scale');
     return CENTER;

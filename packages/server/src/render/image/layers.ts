@@ -2,6 +2,7 @@ import {
   type LayerPlaced,
   type LayerPlan,
   type LayerStep,
+  layerRegion,
   placeLayer,
   regionRelativeSize,
 } from '@signet/transformation';
@@ -70,7 +71,7 @@ export async function composite(
       ? []
       : await findFocus(step.placement.gravity, first, context.detectors, context.signal);
   let layer = await renderLayer(step.layer, context, runPart);
-  const region = focus[0];
+  const region = layerRegion(step.placement.gravity, focus);
   if (step.regionRelative && region) layer = await relativeTo(layer, region, step.regionRelative);
   const size = sizeOf(layer);
   if (step.disallowOverflow && (size.width > first.width || size.height > first.height)) {
