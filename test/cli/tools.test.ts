@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
 import { signet } from '../support/cli.ts';
-import { type SignetServer, startSignet } from '../support/server.ts';
+import { cleanEnvironment, MAIN, type SignetServer, startSignet } from '../support/server.ts';
+
+const run = promisify(execFile);
 
 const SECRET = 'abcd';
 const PIXEL = Buffer.from(
@@ -249,4 +253,23 @@ test('every command has a help with examples', async () => {
     assert.equal(help.code, 0, name);
     assert.match(help.stdout, /Examples:\n {2}\S/, name);
   }
+});
+
+test('curl of a file that is not there says so and prints the command all the same', async () => {
+  const missing = await signet(['curl', 'elsewhere.png'], { env, cwd: folder });
+  assert.equal(missing.code, 0);
+  assert.match(missing.stdout, /file=@elsewhere\.png/);
+  assert.match(missing.stderr, /There is no file elsewhere\.png here/);
+  for (const source of ['pixel.png', 'https://photos.example/a.png'])
+    assert.equal((await signet(['curl', source], { env, cwd: folder })).stderr, '');
+});
+
+test('an older Node runs the command by the one beside the dependencies', async (t) => {
+  const older = { ...cleanEnvironment(), PATH: (process.env.PATH ?? '').replace(/[^:]*node_modules[^:]*:/g, '') };
+  const { stdout: version } = await run('node', ['--version'], { env: older });
+  if (Number(version.slice(1).split('.')[0]) >= 24) return t.skip(`the system's Node is ${version.trim()}`);
+  const { stdout } = await run('node', [MAIN, 'sign', '--no-timestamp', 'a=b', '--account', 'cloudinary://1:2@x'], {
+    env: older,
+  });
+  assert.match(stdout, /^string to sign {2}a=b\nsignature {7}[0-9a-f]{40}\n$/);
 });

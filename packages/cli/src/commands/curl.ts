@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { buildCurl } from '@signet/signing';
 import type { Command } from 'commander';
 import { accountOption, resolveAccount, signingFlags, signingOptions } from '../account/resolve.ts';
@@ -38,6 +40,8 @@ export function define(command: Command, context: Context): void {
       ? unsignedFields(given)
       : signedFields(account, given, signingOptions(account, options));
     const command = buildCurl(params, { uploadUrl: url, file: source });
+    if (!/^(data:|\w+:\/\/)/.test(source) && !existsSync(resolve(context.cwd, source)))
+      note(context, `There is no file ${source} here: run the command where it is.`);
     if (options.run) await runCurl(context, command);
     else if (options.json) printJson(context, { url, params, file: source, command });
     else print(context, command);
@@ -56,8 +60,8 @@ async function runCurl(context: Context, command: string): Promise<void> {
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     messages += text;
   });
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.on('close', resolve);
+  const code = await new Promise<number | null>((done, reject) => {
+    child.on('close', done);
     child.on('error', ({ message }) =>
       reject(new CliError(`The shell could not be started: ${message}`, 'Use `signet upload`.')),
     );
