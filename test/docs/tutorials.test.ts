@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { launch, picture, WITHOUT_CHROMIUM } from '../browser/support.ts';
+import { givenS3, startS3 } from '../support/s3.ts';
 import { cleanEnvironment, MAIN, type SignetServer, startSignet } from '../support/server.ts';
 import { signedForm } from '../support/upload.ts';
 
@@ -108,4 +109,31 @@ test('move an environment here', async (t) => {
     assert.equal((await fetch(`${old.url}/v1_1/${old.cloud}/image/upload`, { method: 'POST', body })).status, 200);
   }
   await follow('move-from-the-cloud', { OLD: old.cloudinaryUrl, CLOUDINARY_URL: fresh.cloudinaryUrl });
+});
+
+test('keep originals in S3', async (t) => {
+  const s3 = givenS3() ?? (await startS3());
+  t.after(async () => 'remove' in s3 && s3.remove());
+  const data = await mkdtemp(join(tmpdir(), 'signet-tutorials-'));
+  t.after(() => rm(data, { recursive: true, force: true }));
+  const disk = await startSignet({ data });
+  t.after(() => disk.kill());
+  const pictures = new Map([
+    ['one', await picture(60, 40)],
+    ['two', await picture(80, 40)],
+  ]);
+  for (const [id, bytes] of pictures) {
+    const body = signedForm(disk, { public_id: id }, bytes, `${id}.jpg`);
+    assert.equal((await fetch(`${disk.url}/v1_1/${disk.cloud}/image/upload`, { method: 'POST', body })).status, 200);
+  }
+  const bucket = s3.address();
+  await follow('keep-originals-in-s3', { SIGNET_DATA: data, SIGNET_BLOBS: bucket, ...s3.env });
+  await disk.stop();
+  await rm(join(data, 'blobs'), { recursive: true });
+  const moved = await startSignet({ data, flags: ['--blobs', bucket], env: s3.env });
+  t.after(() => moved.kill());
+  for (const [id, bytes] of pictures) {
+    const answer = await fetch(`${moved.url}/${moved.cloud}/image/upload/${id}`);
+    assert.deepEqual(Buffer.from(await answer.arrayBuffer()), bytes);
+  }
 });

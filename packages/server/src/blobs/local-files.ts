@@ -14,6 +14,8 @@ export interface Pinned {
 
 interface Entry {
   readonly bytes: number;
+  /** Milliseconds since 1970. */
+  readonly keptAt: number;
   pins: number;
 }
 
@@ -59,10 +61,10 @@ export async function openLocalFiles(folder: string, budget: number) {
       }),
     );
     found.sort((a, b) => a.mtimeMs - b.mtimeMs);
-    for (const { path, hash, whole, size } of found) {
+    for (const { path, hash, whole, size, mtimeMs } of found) {
       if (!whole) await rm(path, { force: true, recursive: true });
       else {
-        entries.set(hash, { bytes: size, pins: 0 });
+        entries.set(hash, { bytes: size, keptAt: mtimeMs, pins: 0 });
         total += size;
       }
     }
@@ -72,6 +74,9 @@ export async function openLocalFiles(folder: string, budget: number) {
   await load();
 
   return {
+    /** What is known of a copy without looking at it; `undefined` when there is none. */
+    facts: (hash: string): Pick<Entry, 'bytes' | 'keptAt'> | undefined => entries.get(hash),
+
     /** The copy, which stays until it is released; `undefined` when there is none. */
     pin(hash: string): Pinned | undefined {
       const entry = entries.get(hash);
@@ -101,7 +106,7 @@ export async function openLocalFiles(folder: string, budget: number) {
     async adopt(hash: string, bytes: number, path: string): Promise<void> {
       if (entries.has(hash)) return rm(path, { force: true });
       await rename(path, pathOf(hash, bytes));
-      entries.set(hash, { bytes, pins: 0 });
+      entries.set(hash, { bytes, keptAt: Date.now(), pins: 0 });
       total += bytes;
     },
 

@@ -107,7 +107,9 @@ class S3Store implements BlobStore {
 
   async stat(hash: string): Promise<BlobStat | undefined> {
     const key = keyOf(hash);
-    const known = this.#known.get(hash) ?? (await this.#bucket.head(key));
+    const copy = this.#files.facts(hash);
+    const known =
+      this.#known.get(hash) ?? (copy ? { bytes: copy.bytes, storedAt: copy.keptAt } : await this.#bucket.head(key));
     if (known !== undefined) this.#known.set(hash, known);
     return known;
   }
