@@ -19,6 +19,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
+import { resumed } from './resumed.ts';
 import type { S3Address } from './s3-address.ts';
 import { type BlobStat, BlobStoreFailure, type ByteRange } from './store.ts';
 
@@ -30,6 +31,10 @@ const MOST_PARTS = 10_000;
 /** Parts of one upload on their way, and large uploads at a time; the rest wait, so memory has a limit. */
 const PARTS_AT_ONCE = 2;
 const LARGE_AT_ONCE = 4;
+/** Milliseconds without a byte after which an attempt has failed. To put many parts together takes a server longer. */
+const SILENCE = 15_000;
+const SILENCE_OF_LARGE = 300_000;
+const AGENT = { keepAlive: true, maxSockets: 128 };
 /** Larger objects cannot be copied in one call (CopyObject). */
 const MOST_COPIED = 5 * 1024 * MB;
 
@@ -82,22 +87,19 @@ function createLimit(most: number) {
  * in all, for what a network or a busy server does); what fails then is a {@link BlobStoreFailure}.
  */
 export function openBucket({ bucket, prefix, region, endpoint, forcePathStyle }: S3Address) {
-  const client = new S3Client({
-    ...(region === undefined ? {} : { region }),
-    ...(endpoint === undefined ? {} : { endpoint }),
-    forcePathStyle,
-    followRegionRedirects: true,
-    // Not every server knows the newer checksums; what is sent carries its SHA-256 all the same.
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: {
-      connectionTimeout: 5_000,
-      /** Without a byte from the server. */
-      socketTimeout: 30_000,
-      httpAgent: { keepAlive: true, maxSockets: 128 },
-      httpsAgent: { keepAlive: true, maxSockets: 128 },
-    },
-  });
+  const clientOf = (socketTimeout: number) =>
+    new S3Client({
+      ...(region === undefined ? {} : { region }),
+      ...(endpoint === undefined ? {} : { endpoint }),
+      forcePathStyle,
+      followRegionRedirects: true,
+      // Not every server knows the newer checksums; what is sent carries its SHA-256 all the same.
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+      requestHandler: { connectionTimeout: 5_000, socketTimeout, httpAgent: AGENT, httpsAgent: AGENT },
+    });
+  const client = clientOf(SILENCE);
+  const largeClient = clientOf(SILENCE_OF_LARGE);
   /** Until it says that it does not. */
   let knowsConditions = true;
   const limitLarge = createLimit(LARGE_AT_ONCE);
@@ -135,13 +137,14 @@ export function openBucket({ bucket, prefix, region, endpoint, forcePathStyle }:
   };
 
   const putLarge = async (key: string, source: Source, metadata: Record<string, string>): Promise<void> => {
+    const Body = source.openRead();
     const upload = new Upload({
-      client,
-      params: { ...at(key), Body: source.openRead(), Metadata: metadata, ChecksumAlgorithm: 'CRC32' },
+      client: largeClient,
+      params: { ...at(key), Body, Metadata: metadata, ChecksumAlgorithm: 'CRC32' },
       partSize: Math.max(PART, Math.ceil(source.bytes / MOST_PARTS)),
       queueSize: PARTS_AT_ONCE,
     });
-    await upload.done();
+    await upload.done().finally(() => Body.destroy());
   };
 
   const get = async (key: string, range?: ByteRange): Promise<GetObjectCommandOutput | undefined | 'beyond'> => {
@@ -194,7 +197,7 @@ export function openBucket({ bucket, prefix, region, endpoint, forcePathStyle }:
       const key = 'signet-catalog';
       const holder = async (): Promise<string | undefined> => {
         const found = await this.openRead(key);
-        return found && String(Buffer.concat((await found.body?.toArray()) ?? []));
+        return found && String(Buffer.concat(await found.body.toArray()));
       };
       if ((await holder()) === undefined) {
         const memory = Buffer.from(catalog);
@@ -271,15 +274,18 @@ export function openBucket({ bucket, prefix, region, endpoint, forcePathStyle }:
     async openRead(
       key: string,
       range?: ByteRange,
-    ): Promise<{ body: Readable | undefined; bytes: number; metadata: Readonly<Record<string, string>> } | undefined> {
+    ): Promise<{ body: Readable; bytes: number; metadata: Readonly<Record<string, string>> } | undefined> {
       const found = await get(key, range);
       if (found === undefined) return undefined;
-      if (found === 'beyond') return { body: undefined, bytes: 0, metadata: {} };
-      return {
-        body: found.Body as Readable | undefined,
-        bytes: found.ContentLength ?? 0,
-        metadata: found.Metadata ?? {},
+      if (found === 'beyond') return { body: Readable.from([]), bytes: 0, metadata: {} };
+      const { Body, ContentLength: bytes = 0, Metadata: metadata = {} } = found;
+      const start = range?.start ?? 0;
+      const rest = async (offset: number): Promise<Readable> => {
+        const more = await get(key, { start: start + offset, end: start + bytes - 1 });
+        if (typeof more === 'object') return more.Body as Readable;
+        throw new BlobStoreFailure(`Expected ${bytes - offset} more bytes of an object that is gone`);
       };
+      return { body: resumed(Body as Readable, bytes, rest), bytes, metadata };
     },
 
     /** Writes an object to a file. @returns its size and metadata, `undefined` when there is no such object */
@@ -291,7 +297,7 @@ export function openBucket({ bucket, prefix, region, endpoint, forcePathStyle }:
       if (found === undefined) return undefined;
       const { body, bytes, metadata } = found;
       const file = createWriteStream(path, { flags: 'w', mode: 0o640 });
-      await call('give an object whole', () => pipeline(body ?? Readable.from([]), file));
+      await call('give an object whole', () => pipeline(body, file));
       if (file.bytesWritten !== bytes)
         throw new BlobStoreFailure(`Expected ${bytes} bytes of an object but received ${file.bytesWritten}`);
       return { bytes, metadata };
@@ -330,6 +336,7 @@ export function openBucket({ bucket, prefix, region, endpoint, forcePathStyle }:
 
     close(): void {
       client.destroy();
+      largeClient.destroy();
     },
   };
 }

@@ -242,6 +242,30 @@ test('while the server does not answer nothing is taken as stored, and what is t
   assert.equal((await store.put(bytes)).existed, false);
 });
 
+test('a connection that breaks in the middle is taken up again where it was, or given up with an error', async (t) => {
+  const { store } = await opened(t, { address: s3.address(), budget: 0 });
+  const bytes = randomBytes(40_000_000);
+  const { hash } = await store.put(bytes);
+  for (const [range, expected] of [
+    [{}, bytes],
+    [{ start: 1000, end: 39_000_000 }, bytes.subarray(1000, 39_000_001)],
+  ] as const) {
+    const received: Buffer[] = [];
+    for await (const chunk of await store.openRead(hash, range)) {
+      if (received.length === 0) {
+        await s3.cut();
+        await s3.mend();
+      }
+      received.push(chunk);
+    }
+    assert.deepEqual(Buffer.concat(received), expected);
+  }
+  await assert.rejects(async () => {
+    for await (const _ of await store.openRead(hash)) await s3.cut();
+  }, BlobStoreFailure);
+  await s3.mend();
+});
+
 test('a copy that a power cut has shortened, or that somebody has removed, is fetched again', async (t) => {
   const { store, folder, bucket } = await opened(t);
   const bytes = randomBytes(50_000);

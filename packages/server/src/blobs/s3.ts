@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import QuickLRU from 'quick-lru';
 import { createSingleFlight } from '../single-flight.ts';
@@ -120,7 +120,7 @@ class S3Store implements BlobStore {
     if (copy !== undefined) return readCopy(copy, range);
     const found = await this.#bucket.openRead(key, range);
     if (found === undefined) throw this.#missing(hash);
-    return found.body ?? Readable.from([]);
+    return found.body;
   }
 
   async read(hash: string): Promise<Buffer> {
@@ -205,7 +205,7 @@ class S3Store implements BlobStore {
     const found = await this.#bucket.openRead(keyOf(hash));
     if (found === undefined) throw this.#missing(hash);
     const digest = createHash('sha256');
-    for await (const chunk of found.body ?? []) digest.update(chunk as Buffer);
+    for await (const chunk of found.body) digest.update(chunk as Buffer);
     return digest.digest('hex') === hash;
   }
 

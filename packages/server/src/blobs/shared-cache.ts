@@ -103,7 +103,7 @@ export function createSharedCache({ local, bucket, budget, log, clock = Date.now
   const fetch = async (key: string): Promise<CacheEntry<unknown> | undefined> => {
     try {
       const found = await bucket.openRead(FOLDER + key);
-      if (found?.body === undefined) return undefined;
+      if (found === undefined) return undefined;
       const { body, bytes, metadata } = found;
       await local.putStream(key, body, bytes, decodeMeta(metadata));
     } catch (error) {
