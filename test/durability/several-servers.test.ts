@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
 import { ACCOUNT_FLAGS, type Admin, accountOf, adminOf } from '../support/admin.ts';
 import { picture } from '../support/pictures.ts';
 import { createDatabase, type SignetServer, startSignet } from '../support/server.ts';
@@ -25,12 +26,13 @@ type Json = Record<string, unknown>;
 
 describe('two servers on one catalog', { skip }, () => {
   let folder: string;
+  let database: string;
   let servers: readonly [SignetServer, SignetServer];
   let admins: readonly [Admin, Admin];
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'signet-several-'));
-    const database = await createDatabase(POSTGRES!);
+    database = await createDatabase(POSTGRES!);
     await mkdir(join(folder, 'blobs'));
     const start = async (name: string): Promise<SignetServer> => {
       const data = join(folder, name);
@@ -212,6 +214,31 @@ describe('two servers on one catalog', { skip }, () => {
     hook.closeAllConnections();
     assert.equal(seen.size, 2 * count);
     assert.deepEqual([...new Set(seen.values())], [1]);
+  });
+
+  test('a lost database is told by /health, and what changed meanwhile is seen afterwards', async () => {
+    const [red, blue] = await Promise.all([picture(1), picture(2)]);
+    await upload(0, { public_id: 'lost' }, red!);
+    const path = 'w_20/lost.png';
+    for (let times = 0; times < 5; times++) await deliver(1, path);
+    const kept = await deliver(1, path);
+    // All connections of both servers are cut and none comes back, as when the database is started anew.
+    const name = new URL(database).pathname.slice(1);
+    const health = async (at: number) => (await fetch(`${servers[at]!.url}/health`)).status;
+    const client = new pg.Client({ connectionString: POSTGRES! });
+    await client.connect();
+    try {
+      await client.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`);
+      await client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
+      await soon('out of order', async () => (await health(1)) === 500);
+    } finally {
+      await client.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS true`);
+      await client.end();
+    }
+    for (const at of [0, 1]) await soon('in order again', async () => (await health(at)) === 200);
+    assert.equal((await upload(0, { public_id: 'lost' }, blue!)).status, 200);
+    // Nothing is answered from memory until changes are heard again, so this holds at once.
+    assert.ok(!(await deliver(1, path)).bytes.equals(kept.bytes));
   });
 
   test('what one server began and did not live to end, nobody sees; the other goes on', async () => {
