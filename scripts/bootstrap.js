@@ -2,7 +2,7 @@
 // than the one that runs TypeScript directly. Runs before every script (package.json: pre…); quiet when all is there.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -101,6 +101,15 @@ if (!process.argv.includes('--no-console') && existsSync(join(consoleFolder, 'vi
   }
 }
 
+const asRoot = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
+const installPackage = (name) => {
+  run('apt-get', ['update', '-qq']);
+  // A file of settings that is there already stays, without a question.
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', '-o', 'Dpkg::Options::=--force-confold', name], {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', UCF_FORCE_CONFFOLD: '1' },
+  });
+};
+
 if (process.argv.includes('--browser')) {
   const places = [
     process.env.SIGNET_CHROMIUM,
@@ -109,12 +118,29 @@ if (process.argv.includes('--browser')) {
     '/usr/bin/google-chrome',
   ];
   if (!places.some((place) => place && existsSync(place))) {
-    if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
+    if (asRoot) {
       say('the browser tests need Chromium; installing it by the Debian package …');
-      run('apt-get', ['update', '-qq']);
-      run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], {
-        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-      });
+      installPackage('chromium');
     } else say('no Chromium found (set SIGNET_CHROMIUM or install it): the browser tests will say that they skip');
+  }
+}
+
+if (process.argv.includes('--postgres')) {
+  const folders = [
+    '/usr/lib/postgresql',
+    ...(process.env.PATH ?? '').split(':').map((folder) => join(folder, 'initdb')),
+  ];
+  if (process.env.SIGNET_TEST_POSTGRES === undefined && !folders.some((place) => existsSync(place))) {
+    if (asRoot) {
+      say('the tests of the PostgreSQL catalog need one; installing it by the Debian package …');
+      // Only the programs: the package would otherwise make a cluster and start it.
+      const settings = '/etc/postgresql-common/createcluster.conf';
+      if (!existsSync(settings)) {
+        mkdirSync(dirname(settings), { recursive: true });
+        writeFileSync(settings, 'create_main_cluster = false\n');
+      }
+      installPackage('postgresql');
+    } else
+      say('no PostgreSQL found (install it, or name one by SIGNET_TEST_POSTGRES): its tests will say that they skip');
   }
 }

@@ -1,7 +1,8 @@
 /**
  * `npm test`: everything, with node:test. Unit tests stand beside the source, black-box tests in test/.
  * Arguments are passed on as filters: `npm test -- signing` runs the files whose path contains `signing`.
- * With `SIGNET_TEST_CATALOG=postgres` the servers of the black-box tests have their catalog in PostgreSQL.
+ * With `SIGNET_TEST_CATALOG=postgres` all servers of the black-box tests have their catalog in PostgreSQL; without it
+ * those that ask it most run a second time with it.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,20 +23,40 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-/** The files that run against PostgreSQL, too, share one; without it they say why they skip. */
-const usesPostgres = files.some((file) => /BACK_ENDS|SIGNET_TEST_POSTGRES/.test(readFileSync(file, 'utf8')));
-const { SIGNET_TEST_CATALOG, SIGNET_TEST_POSTGRES } = process.env;
-const postgres =
-  SIGNET_TEST_POSTGRES === undefined && (usesPostgres || SIGNET_TEST_CATALOG === 'postgres')
-    ? await startPostgres()
-    : undefined;
-if (postgres && 'missing' in postgres) console.error(`${postgres.missing}: its tests will say that they skip`);
-const url = postgres && 'url' in postgres ? postgres.url : undefined;
+/** These run a second time, with the catalog in PostgreSQL: what asks it most. */
+const ON_POSTGRES = [
+  'test/admin/',
+  'test/upload-api/',
+  '/http/search/',
+  '/answer-hot.',
+  '/assets/upload.',
+  '/admin-api.',
+];
+const again = files.filter((file) => ON_POSTGRES.some((part) => file.includes(part)));
+const everything = process.env.SIGNET_TEST_CATALOG === 'postgres';
 
-const child = spawn(process.execPath, ['--test', '--test-concurrency=2', '--test-timeout=600000', ...files], {
-  stdio: 'inherit',
-  env: { ...process.env, ...(url && { SIGNET_TEST_POSTGRES: url }) },
-});
-const [code] = (await once(child, 'exit')) as [number | null];
+/** One PostgreSQL for all; without it the tests that need it say why they skip. */
+const wanted =
+  everything ||
+  again.length > 0 ||
+  files.some((file) => /BACK_ENDS|SIGNET_TEST_POSTGRES/.test(readFileSync(file, 'utf8')));
+const postgres = wanted && process.env.SIGNET_TEST_POSTGRES === undefined ? await startPostgres() : undefined;
+if (postgres && 'missing' in postgres) console.error(`${postgres.missing}: its tests will say that they skip`);
+const environment = { ...process.env, ...(postgres && 'url' in postgres && { SIGNET_TEST_POSTGRES: postgres.url }) };
+
+async function run(list: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const child = spawn(process.execPath, ['--test', '--test-concurrency=2', '--test-timeout=600000', ...list], {
+    stdio: 'inherit',
+    env,
+  });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code ?? 1;
+}
+
+let code = await run(files, environment);
+if (!everything && again.length > 0 && environment.SIGNET_TEST_POSTGRES !== undefined) {
+  console.log('\nWith the catalog in PostgreSQL:');
+  code = (await run(again, { ...environment, SIGNET_TEST_CATALOG: 'postgres' })) || code;
+}
 if (postgres && 'stop' in postgres) await postgres.stop();
-process.exit(code ?? 1);
+process.exit(code);
