@@ -1,7 +1,7 @@
 /** Tutorials whose `sh` blocks are run one after the other; the `text` block behind one is what it must print. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { launch, picture, WITHOUT_CHROMIUM } from '../browser/support.ts';
 import { givenS3, startS3 } from '../support/s3.ts';
-import { cleanEnvironment, MAIN, type SignetServer, startSignet } from '../support/server.ts';
+import { cleanEnvironment, createDatabase, MAIN, type SignetServer, startSignet } from '../support/server.ts';
 import { signedForm } from '../support/upload.ts';
 
 const run = promisify(execFile);
@@ -109,6 +109,24 @@ test('move an environment here', async (t) => {
     assert.equal((await fetch(`${old.url}/v1_1/${old.cloud}/image/upload`, { method: 'POST', body })).status, 200);
   }
   await follow('move-from-the-cloud', { OLD: old.cloudinaryUrl, CLOUDINARY_URL: fresh.cloudinaryUrl });
+});
+
+test('several servers', {
+  skip: process.env.SIGNET_TEST_POSTGRES === undefined && 'SIGNET_TEST_POSTGRES is not set (`npm test` sets it)',
+}, async (t) => {
+  const data = await mkdtemp(join(tmpdir(), 'signet-tutorials-'));
+  t.after(() => rm(data, { recursive: true, force: true }));
+  const SIGNET_CATALOG = await createDatabase(process.env.SIGNET_TEST_POSTGRES!);
+  await mkdir(join(data, 'blobs'));
+  const start = async (name: string): Promise<SignetServer> => {
+    await mkdir(join(data, name));
+    await symlink(join(data, 'blobs'), join(data, name, 'blobs'));
+    const one = await startSignet({ data: join(data, name), env: { SIGNET_CATALOG } });
+    t.after(() => one.kill());
+    return one;
+  };
+  const [one, two] = await Promise.all([start('one'), start('two')]);
+  await follow('several-servers', { ONE: one.cloudinaryUrl, TWO: two.cloudinaryUrl });
 });
 
 test('keep originals in S3', async (t) => {
