@@ -11,12 +11,13 @@ export interface Actor {
   readonly origin: string;
 }
 
-/** What answers need: the caller's key, or the oldest active one of the environment for unsigned calls (inferred). */
+/** What answers need; the response signature of an unsigned call is that of the oldest active key (inferred). */
 export async function viewContext(app: App, { cloud, key, origin }: Actor): Promise<ViewContext> {
   return {
     cloud,
     origin,
     key: key ?? (await app.accounts.oldestKey(cloud.name)),
+    unsigned: key === undefined,
     algorithm: app.config['signature-algorithm'] === 'sha256' ? 'sha256' : 'sha1',
   };
 }

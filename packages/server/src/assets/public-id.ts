@@ -48,6 +48,9 @@ export function splitFilename(filename: string): { stem: string; extension: stri
     : { stem: name.slice(0, dot), extension: name.slice(dot + 1).toLowerCase() };
 }
 
+/** What stands behind the last dot of a file name, in its letter case. */
+export const extensionAsSent = (filename: string): string => /[^\\/]\.([^.\\/]+)$/.exec(filename)?.[1] ?? '';
+
 export interface Naming {
   readonly resourceType: string;
   readonly folderMode: string;

@@ -61,7 +61,7 @@ test('an upload answers the cloud’s fields and a signature that the SDK accept
     colors: true,
   });
   assert.equal(asset.public_id, 'a/b');
-  assert.deepEqual([asset.width, asset.height, asset.format, asset.type, asset.pages], [600, 400, 'jpg', 'upload', 1]);
+  assert.deepEqual([asset.width, asset.height, asset.format, asset.type], [600, 400, 'jpg', 'upload']);
   assert.deepEqual(asset.tags, ['x', 'y']);
   assert.deepEqual(asset.context, { custom: { alt: 'A | B = C' } });
   assert.match(asset.phash, /^[0-9a-f]{16}$/);
@@ -100,6 +100,41 @@ test('overwrite=false answers the stored asset, replacing keeps the asset ID', a
   assert.equal(again.asset_id, first.asset_id);
   assert.notEqual(again.version, first.version);
   assert.deepEqual(again.tags, []);
+});
+
+test('answers carry the fields that the cloud’s answers carry, in its order', async () => {
+  const keys = (asset: object) => Object.keys(asset);
+  const common =
+    'asset_id public_id version version_id signature width height format resource_type created_at tags bytes type etag placeholder url secure_url asset_folder display_name';
+  const plain = await cloudinary.uploader.upload(photo, { public_id: 'order' });
+  assert.deepEqual(keys(plain), `${common} original_filename api_key`.split(' '));
+  const again = await cloudinary.uploader.upload(photo, {
+    public_id: 'order',
+    filename_override: 'Holiday.JPEG',
+    eager: [{ width: 5 }],
+    return_delete_token: true,
+  });
+  assert.deepEqual(
+    keys(again),
+    `${common} overwritten original_filename original_extension eager delete_token api_key`.split(' '),
+  );
+  assert.deepEqual([again.original_filename, again.original_extension], ['Holiday', 'JPEG']);
+
+  const converted = await cloudinary.uploader.upload(photo, { format: 'webp' });
+  assert.deepEqual([converted.format, converted.pages, converted.original_extension], ['webp', 1, 'jpg']);
+  assert.equal((await cloudinary.uploader.upload(photo, { faces: true })).pages, 1);
+  const unnamed = await cloudinary.uploader.upload(photo, { discard_original_filename: true, format: 'png' });
+  assert.ok(!('original_extension' in unnamed) && !('original_filename' in unnamed));
+});
+
+test('an upload without a key names none; one that may not replace says whether there was something', async () => {
+  await cloudinary.api.create_upload_preset({ name: 'guests', unsigned: true });
+  const asset = await cloudinary.uploader.unsigned_upload(photo, 'guests', { public_id: 'guest' });
+  assert.ok(!('api_key' in asset));
+  assert.equal(asset.existing, false);
+  const second = await cloudinary.uploader.unsigned_upload(photo, 'guests', { public_id: 'guest' });
+  assert.equal(second.existing, true);
+  assert.ok(!('existing' in (await cloudinary.uploader.unsigned_upload(photo, 'guests'))));
 });
 
 test('of uploads with overwrite=false that come together one is stored, the others are told of it', async () => {

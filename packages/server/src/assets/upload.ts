@@ -20,13 +20,13 @@ import { storedHeaders } from './headers.ts';
 import { type Intake, takeIn } from './intake.ts';
 import { moderationColumns, moderationOf } from './moderation.ts';
 import type { UploadOptions } from './parameters.ts';
-import { type Name, nameUpload, splitFilename } from './public-id.ts';
+import { extensionAsSent, type Name, nameUpload, splitFilename } from './public-id.ts';
 import { readQualityOverride } from './quality-override.ts';
 import { responsiveBreakpoints } from './responsive-breakpoints.ts';
 import { runEval, runOnSuccess } from './scripts.ts';
 import { storeAsset } from './store.ts';
 import { checkTags } from './tags.ts';
-import { assetView } from './view.ts';
+import { assetView, type ViewOptions } from './view.ts';
 
 export type ResourceType = 'image' | 'video' | 'raw';
 
@@ -170,6 +170,13 @@ async function store(
   const coordinates = coordinatesOf(options, facts, { clip: true });
   if (options.faces && coordinates.faces !== undefined) analysis.faces = coordinates.faces;
   const { stem } = splitFilename(filename ?? '');
+  const kept = !options.discard_original_filename && stem !== '';
+  const named = options.public_id !== undefined || options.use_filename === true;
+  const shown: ViewOptions = {
+    analyses: analysisKeys(options),
+    ...(kept ? { originalExtension: extensionAsSent(filename!) } : {}),
+    ...(options.overwrite === false && named ? { existing: false } : {}),
+  };
   const { hash } = await app.blobs.put(file);
   const details = {
     publicId: name.publicId,
@@ -199,7 +206,7 @@ async function store(
         type: plain.type,
         asset_folder: name.assetFolder,
         display_name: options.unique_display_name ? await uniqueDisplayName(tx, cloud.name, name) : name.displayName,
-        original_filename: options.discard_original_filename || stem === '' ? null : stem,
+        original_filename: kept ? stem : null,
         access_mode: options.access_mode ?? 'public',
         access_control: plain.access_control,
         tags: JSON.stringify(plain.tags),
@@ -227,7 +234,7 @@ async function store(
     if (options.eager_async && eager.length > 0) await scheduleEager(app, tx, actor, row, { options, batchId });
     await scheduleBackgroundRemoval(app, tx, actor, row, options);
     const fields = () => {
-      const { signature: _, pages: __, ...rest } = assetView(row, view, { analyses: analysisKeys(options) });
+      const { signature: _, pages: __, ...rest } = assetView(row, view, shown);
       return rest;
     };
     const url = options.notification_url;
@@ -244,8 +251,9 @@ async function store(
   app.jobs.wake();
   const judged = patient ? await afterAddons(app, row, asked) : row;
   const after = options.on_success === undefined ? judged : await runOnSuccess(app, actor, judged, options.on_success);
+  const { api_key, ...asset } = assetView(after, view, { ...shown, overwritten });
   return {
-    ...assetView(after, view, { analyses: analysisKeys(options), overwritten }),
+    ...asset,
     ...(eager.length > 0
       ? {
           eager: options.eager_async
@@ -255,6 +263,7 @@ async function store(
       : {}),
     ...(options.responsive_breakpoints === undefined ? {} : { responsive_breakpoints: breakpoints.view(after, view) }),
     ...(token === undefined ? {} : { delete_token: token }),
+    ...(api_key === undefined ? {} : { api_key }),
   };
 }
 

@@ -8,6 +8,8 @@ export interface ViewContext {
   /** `http://host:port`, from the request or the configuration. */
   readonly origin: string;
   readonly key: ApiKeyRow;
+  /** Nobody's key made the call: its answer names none (captured answers). */
+  readonly unsigned?: boolean;
   readonly algorithm: 'sha1' | 'sha256';
 }
 
@@ -55,7 +57,20 @@ export interface ViewOptions {
   /** Analyses asked for in this call, by wire name. */
   readonly analyses?: readonly string[];
   readonly overwritten?: boolean;
+  /** Given by an upload that must not replace an asset of the name it asks for: was there one? */
   readonly existing?: boolean;
+  /** Extension of the uploaded file, as it was sent. */
+  readonly originalExtension?: string;
+}
+
+/** Captured answers: JPEG and PNG say it only where faces were looked for, WebP and formats of several pages always. */
+function pagesOf(row: AssetRow): number | undefined {
+  if (row.resource_type === 'raw') return undefined;
+  if (row.resource_type === 'video') return row.pages ?? 0;
+  const pages = row.pages ?? 1;
+  const single = pages === 1 && (row.format === 'jpg' || row.format === 'png');
+  const looked = [row.coordinates, row.analysis].some((json) => 'faces' in JSON.parse(json));
+  return single && !looked ? undefined : pages;
 }
 
 /** The asset as `upload`, `explicit` and `rename` answer it, in the cloud's key order. Facts that are not there leave no key. */
@@ -83,7 +98,7 @@ export function assetView(row: AssetRow, context: ViewContext, options: ViewOpti
     resource_type: row.resource_type,
     created_at: isoTime(row.created_at),
     tags: JSON.parse(row.tags),
-    pages: raw ? undefined : (row.pages ?? (row.resource_type === 'video' ? 0 : 1)),
+    pages: pagesOf(row),
     bytes: rejected ? 0 : row.bytes,
     type: row.type,
     etag: row.etag,
@@ -97,19 +112,23 @@ export function assetView(row: AssetRow, context: ViewContext, options: ViewOpti
       ? { folder: row.folder }
       : { asset_folder: row.asset_folder, display_name: row.display_name }),
     access_mode: cloud.folder_mode === 'fixed' || row.access_mode !== 'public' ? row.access_mode : undefined,
+    overwritten: options.overwritten || undefined,
+    existing: options.existing,
     access_control: parse(row.access_control),
     context: isEmpty(custom) ? undefined : { custom },
     metadata: isEmpty(metadata) ? undefined : metadata,
     ...wireFacts((facts.video ?? {}) as Record<string, unknown>),
     original_filename: row.original_filename ?? undefined,
+    original_extension:
+      options.originalExtension && row.format && options.originalExtension !== row.format
+        ? options.originalExtension
+        : undefined,
     moderation: parse(row.moderation),
     info: isEmpty(info) ? undefined : info,
     ...Object.fromEntries(
       (options.analyses ?? []).filter((name) => name in analysis).map((name) => [name, analysis[name]]),
     ),
-    overwritten: options.overwritten || undefined,
-    existing: options.existing || undefined,
-    api_key: key.api_key,
+    api_key: context.unsigned ? undefined : key.api_key,
   };
   if (view.quality_analysis !== undefined) view.quality_analysis = floats(view.quality_analysis);
   return Object.fromEntries(Object.entries(view).filter(([, value]) => value !== undefined));
