@@ -216,6 +216,20 @@ export const CHECKS: readonly Check[] = [
     },
   },
   {
+    name: 'Originals',
+    async run({ env }) {
+      const { blobs } = loadConfig({ env });
+      if (blobs === '') return ok('lie in the data folder');
+      const { openStorage } = await import('@signet/server/storage');
+      try {
+        await (await openStorage(blobs, 'read')).close();
+        return ok(`${blobs.split('?')[0]} answers, lists, takes and deletes`);
+      } catch (error) {
+        return fail(messageOf(error), 'See docs/tutorials/keep-originals-in-s3.md for the address and the key.');
+      }
+    },
+  },
+  {
     name: 'Clock',
     async run({ api }) {
       if (api === undefined) return ok(`${new Date().toISOString()} (no server to compare with)`);
