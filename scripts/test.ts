@@ -29,6 +29,7 @@ const ON_POSTGRES = [
   'test/upload-api/',
   '/http/search/',
   '/answer-hot.',
+  '/jobs/sweeps.',
   '/assets/upload.',
   '/admin-api.',
 ];

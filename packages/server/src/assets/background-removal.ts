@@ -6,6 +6,7 @@ import { planDerived } from '../delivery/derive.ts';
 import { renderPlan } from '../delivery/references.ts';
 import { ERRORS } from '../errors.ts';
 import type { JobKind } from '../jobs/jobs.ts';
+import { expectKept } from '../jobs/swept.ts';
 import { randomHex } from '../random-hex.ts';
 import { bytesOf } from '../render/renderer.ts';
 import type { Actor } from './context.ts';
@@ -106,6 +107,7 @@ export const backgroundRemovalJob = (app: App): JobKind<Payload> => ({
     });
     const { hash } = await app.blobs.put(file);
     await app.catalog.transaction(async (tx) => {
+      await expectKept(app, tx, hash);
       // The picture that came is somebody's only copy: it stays as a version that can be restored.
       await keepVersion(tx, row, app.clock());
       await tx.deleteFrom('derived').where('seq', '=', row.seq).execute();

@@ -1,6 +1,7 @@
 import type { App } from '../app.ts';
 import type { Db } from '../catalog/catalog.ts';
 import type { AssetRow, CloudRow, NewAsset } from '../catalog/schema.ts';
+import { expectKept } from '../jobs/swept.ts';
 import { randomHex } from '../random-hex.ts';
 
 /** Makes a folder and its parents known; folders outlive their last asset. */
@@ -72,6 +73,7 @@ export async function storeAsset(
 ): Promise<Stored> {
   const now = app.clock();
   const { assets } = app.catalog;
+  if (asset.blob != null) await expectKept(app, tx, asset.blob);
   const existing = await assets.find(tx, {
     cloud: cloud.name,
     resource_type: asset.resource_type,

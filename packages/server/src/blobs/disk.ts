@@ -243,16 +243,14 @@ class DiskStore implements BlobStore {
   async sweep({
     storedBefore,
     isReferenced,
-  }: {
-    storedBefore: number;
-    isReferenced: (hash: string) => boolean | Promise<boolean>;
-  }) {
+    remove = (hash) => this.delete(hash, { storedBefore }),
+  }: Parameters<BlobStore['sweep']>[0]) {
     let blobs = 0;
     let bytes = 0;
     for await (const hash of this.list()) {
       const known = await this.stat(hash);
       if (known === undefined || known.storedAt >= storedBefore || (await isReferenced(hash))) continue;
-      if (!(await this.delete(hash, { storedBefore }))) continue;
+      if (!(await remove(hash))) continue;
       blobs += 1;
       bytes += known.bytes;
     }

@@ -105,8 +105,10 @@ class S3Store implements BlobStore {
     }
   }
 
-  async stat(hash: string): Promise<BlobStat | undefined> {
+  async stat(hash: string, { anew = false } = {}): Promise<BlobStat | undefined> {
     const key = keyOf(hash);
+    if (anew) this.#known.delete(hash);
+    if (anew) return this.#bucket.head(key);
     const copy = this.#files.facts(hash);
     const known =
       this.#known.get(hash) ?? (copy ? { bytes: copy.bytes, storedAt: copy.keptAt } : await this.#bucket.head(key));
@@ -185,15 +187,13 @@ class S3Store implements BlobStore {
   async sweep({
     storedBefore,
     isReferenced,
-  }: {
-    storedBefore: number;
-    isReferenced: (hash: string) => boolean | Promise<boolean>;
-  }) {
+    remove = (hash) => this.delete(hash, { storedBefore }),
+  }: Parameters<BlobStore['sweep']>[0]) {
     let blobs = 0;
     let bytes = 0;
     for await (const known of this.#listed()) {
       if (known.storedAt >= storedBefore || (await isReferenced(known.hash))) continue;
-      if (!(await this.delete(known.hash, { storedBefore }))) continue;
+      if (!(await remove(known.hash))) continue;
       blobs += 1;
       bytes += known.bytes;
     }
@@ -238,8 +238,8 @@ export interface S3StoreOptions {
 /**
  * Blobs as objects `sha256/<hash>` of a bucket, which several servers may share. Storing is: put if there is none, with the
  * SHA-256 for the bucket to compare; otherwise ask how old it is → renew. Deleting is: ask how old it is → delete. Within a
- * server both take turns. Between servers a renewed blob looks young to another one's sweep; what remains is the moment
- * between its question and its deletion, for which S3 has no condition.
+ * server both take turns. Between servers a renewed blob looks young to another one's sweep; the moment between its
+ * question and its deletion, for which S3 has no condition, is what the catalog is asked for (jobs/swept.ts).
  */
 export async function openS3Store({ bucket, folder, budget, clock = Date.now }: S3StoreOptions): Promise<BlobStore> {
   const temporary = join(folder, 'tmp');

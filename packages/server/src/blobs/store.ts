@@ -67,8 +67,11 @@ export interface BlobStore {
    * Storing what is already there renews {@link BlobStat.storedAt}.
    */
   put(source: SpooledFile | Uint8Array | Readable): Promise<StoredBlob>;
-  /** `undefined` when there is no such blob. */
-  stat(hash: string): Promise<BlobStat | undefined>;
+  /**
+   * @param options.anew ask the store itself, whatever this server knows: another one may have deleted the blob
+   * @returns `undefined` when there is no such blob
+   */
+  stat(hash: string, options?: { readonly anew?: boolean }): Promise<BlobStat | undefined>;
   /** @throws {BlobMissing} before the first byte when there is no such blob */
   openRead(hash: string, range?: ByteRange): Promise<Readable>;
   /** All the bytes. @throws {BlobMissing} */
@@ -92,6 +95,8 @@ export interface BlobStore {
   sweep(options: {
     readonly storedBefore: number;
     readonly isReferenced: (hash: string) => boolean | Promise<boolean>;
+    /** Does the deletion; default {@link BlobStore.delete} with `storedBefore`. */
+    readonly remove?: (hash: string) => Promise<boolean>;
   }): Promise<{ readonly blobs: number; readonly bytes: number }>;
   /** Reads the blob again: `false` when its bytes no longer have its hash. @throws {BlobMissing} */
   verify(hash: string): Promise<boolean>;

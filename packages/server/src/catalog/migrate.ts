@@ -5,6 +5,7 @@ import { up as search } from './migrations/0003-search.ts';
 import { up as jobs } from './migrations/0004-jobs.ts';
 import { up as consoleSessions } from './migrations/0005-console-sessions.ts';
 import { up as orders } from './migrations/0006-orders.ts';
+import { up as sweptBlobs } from './migrations/0008-swept-blobs.ts';
 
 /** In order; a migration that has run is never changed, only followed by another. */
 export const MIGRATIONS: readonly { readonly name: string; readonly up: readonly string[] }[] = [
@@ -16,6 +17,7 @@ export const MIGRATIONS: readonly { readonly name: string; readonly up: readonly
   { name: '0006-orders', up: orders },
   // For several processes on one database; here there is one.
   { name: '0007-news', up: [] },
+  { name: '0008-swept-blobs', up: sweptBlobs },
 ];
 
 /**

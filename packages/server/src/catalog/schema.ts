@@ -396,7 +396,13 @@ export interface ConsoleSessionsTable {
   expires_at: Millis;
 }
 
+export interface SweptBlobsTable {
+  hash: string;
+  at: Millis;
+}
+
 export interface Database {
+  swept_blobs: SweptBlobsTable;
   console_sessions: ConsoleSessionsTable;
   metadata_fields: MetadataFieldsTable;
   metadata_rules: MetadataRulesTable;

@@ -8,6 +8,7 @@ import { catalogFlags } from '../catalog/back-ends.fixture.ts';
 import { compose } from '../compose.ts';
 import { loadConfig } from '../config.ts';
 import { sweep } from './sweeps.ts';
+import { expectKept, sweepShared } from './swept.ts';
 
 test('bytes without an asset are swept after their grace, unless an upload that waits needs them', async () => {
   const data = mkdtempSync(join(tmpdir(), 'signet-sweep-'));
@@ -31,5 +32,22 @@ test('bytes without an asset are swept after their grace, unless an upload that 
     kept.map((stat) => stat !== undefined),
     [true, false, true],
   );
+  if (app.catalog.shared) {
+    // An upload that found the bytes before they were swept, and whose transaction comes after that.
+    const give = () => app.catalog.transaction((tx) => expectKept(app, tx, left));
+    await assert.rejects(give, /send them again/);
+    await store('left', 2);
+    await give();
+    // One whose transaction came first.
+    await app.catalog.transaction((tx) =>
+      app.catalog.assets.insert(tx, {
+        ...{ cloud: 'demo', asset_id: 'a'.repeat(32), public_id: 'a', resource_type: 'raw', type: 'upload' },
+        ...{ version: 1, version_id: 'v', blob: left, bytes: 4, etag: 'e' },
+        ...{ created_at: 1, uploaded_at: 1, updated_at: 1 },
+      }),
+    );
+    assert.equal(await sweepShared(app, left, Date.now()), false);
+    assert.ok(await app.blobs.stat(left));
+  }
   await close();
 });

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { App } from '../app.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import { forgetSwept, isReferenced, sweepShared } from './swept.ts';
 
 const HOUR = 3_600_000;
 /** An upload may lie between storing its bytes and its catalog entry. */
@@ -25,17 +26,13 @@ export async function sweep(app: App): Promise<void> {
   await jobs.sweep(now - 7 * 24 * HOUR);
   // Uploads that come in after this are younger than the grace.
   const waiting = await waitingUploads(catalog);
-  const isReferenced = async (hash: string): Promise<boolean> =>
-    waiting.has(hash) ||
-    (await catalog.db.selectFrom('assets').select('seq').where('blob', '=', hash).limit(1).executeTakeFirst()) !==
-      undefined ||
-    (await catalog.db
-      .selectFrom('versions')
-      .select('version_id')
-      .where('blob', '=', hash)
-      .limit(1)
-      .executeTakeFirst()) !== undefined;
-  const removed = await blobs.sweep({ storedBefore: now - GRACE, isReferenced });
+  const storedBefore = now - GRACE;
+  const removed = await blobs.sweep({
+    storedBefore,
+    isReferenced: async (hash) => waiting.has(hash) || (await isReferenced(catalog.db, hash)),
+    ...(catalog.shared && { remove: (hash) => sweepShared(app, hash, storedBefore) }),
+  });
+  await forgetSwept(app);
   if (uploads > 0 || removed.blobs > 0) log.info({ uploads, ...removed }, 'swept what nobody needs any more');
 }
 
