@@ -176,12 +176,16 @@ export async function explicit(app: App, actor: Actor, request: ExplicitRequest)
   app.jobs.wake();
   const row = await afterAddons(app, stored, asked);
   const faces = options.faces && (JSON.parse(row.coordinates) as { faces?: unknown }).faces;
-  return {
-    ...assetView(row, view, { analyses: analysisKeys(options) }),
-    ...(faces ? { faces } : {}),
-    ...(eager.length > 0
-      ? { eager: options.eager_async ? pendingEagerViews(row, view, eager, batchId) : eagerViews(row, view, rendered) }
-      : {}),
-    ...(options.responsive_breakpoints === undefined ? {} : { responsive_breakpoints: breakpoints.view(row, view) }),
-  };
+  return assetView(row, view, {
+    analyses: analysisKeys(options),
+    made: {
+      ...(faces ? { faces } : {}),
+      ...(eager.length > 0
+        ? {
+            eager: options.eager_async ? pendingEagerViews(row, view, eager, batchId) : eagerViews(row, view, rendered),
+          }
+        : {}),
+      ...(options.responsive_breakpoints === undefined ? {} : { responsive_breakpoints: breakpoints.view(row, view) }),
+    },
+  });
 }

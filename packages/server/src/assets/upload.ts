@@ -251,20 +251,23 @@ async function store(
   app.jobs.wake();
   const judged = patient ? await afterAddons(app, row, asked) : row;
   const after = options.on_success === undefined ? judged : await runOnSuccess(app, actor, judged, options.on_success);
-  const { api_key, ...asset } = assetView(after, view, { ...shown, overwritten });
-  return {
-    ...asset,
-    ...(eager.length > 0
-      ? {
-          eager: options.eager_async
-            ? pendingEagerViews(after, view, eager, batchId)
-            : eagerViews(after, view, rendered),
-        }
-      : {}),
-    ...(options.responsive_breakpoints === undefined ? {} : { responsive_breakpoints: breakpoints.view(after, view) }),
-    ...(token === undefined ? {} : { delete_token: token }),
-    ...(api_key === undefined ? {} : { api_key }),
-  };
+  return assetView(after, view, {
+    ...shown,
+    overwritten,
+    made: {
+      ...(eager.length > 0
+        ? {
+            eager: options.eager_async
+              ? pendingEagerViews(after, view, eager, batchId)
+              : eagerViews(after, view, rendered),
+          }
+        : {}),
+      ...(options.responsive_breakpoints === undefined
+        ? {}
+        : { responsive_breakpoints: breakpoints.view(after, view) }),
+      ...(token === undefined ? {} : { delete_token: token }),
+    },
+  });
 }
 
 /** `name (1)`, `name (2)` … when the folder has that display name already. */

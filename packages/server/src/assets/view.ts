@@ -61,22 +61,23 @@ export interface ViewOptions {
   readonly existing?: boolean;
   /** Extension of the uploaded file, as it was sent. */
   readonly originalExtension?: string;
+  /** What the call made beside the asset: eager results, tokens. */
+  readonly made?: Readonly<Record<string, unknown>>;
 }
 
 /** Captured answers: JPEG and PNG say it only where faces were looked for, WebP and formats of several pages always. */
-function pagesOf(row: AssetRow): number | undefined {
+function pagesOf(row: AssetRow, analysis: object): number | undefined {
   if (row.resource_type === 'raw') return undefined;
   if (row.resource_type === 'video') return row.pages ?? 0;
   const pages = row.pages ?? 1;
-  const single = pages === 1 && (row.format === 'jpg' || row.format === 'png');
-  const looked = [row.coordinates, row.analysis].some((json) => 'faces' in JSON.parse(json));
-  return single && !looked ? undefined : pages;
+  if (pages !== 1 || (row.format !== 'jpg' && row.format !== 'png')) return pages;
+  return 'faces' in analysis || 'faces' in JSON.parse(row.coordinates) ? pages : undefined;
 }
 
 /** The asset as `upload`, `explicit` and `rename` answer it, in the cloud's key order. Facts that are not there leave no key. */
 export function assetView(row: AssetRow, context: ViewContext, options: ViewOptions = {}): Record<string, unknown> {
   const { cloud, origin, key, algorithm } = context;
-  const facts = JSON.parse(row.facts) as Record<string, unknown>;
+  const { video = {} } = JSON.parse(row.facts) as { video?: Record<string, unknown> };
   const analysis = JSON.parse(row.analysis) as Record<string, unknown>;
   const custom = JSON.parse(row.context) as Record<string, string>;
   const metadata = JSON.parse(row.metadata) as Record<string, unknown>;
@@ -98,7 +99,7 @@ export function assetView(row: AssetRow, context: ViewContext, options: ViewOpti
     resource_type: row.resource_type,
     created_at: isoTime(row.created_at),
     tags: JSON.parse(row.tags),
-    pages: pagesOf(row),
+    pages: pagesOf(row, analysis),
     bytes: rejected ? 0 : row.bytes,
     type: row.type,
     etag: row.etag,
@@ -117,7 +118,7 @@ export function assetView(row: AssetRow, context: ViewContext, options: ViewOpti
     access_control: parse(row.access_control),
     context: isEmpty(custom) ? undefined : { custom },
     metadata: isEmpty(metadata) ? undefined : metadata,
-    ...wireFacts((facts.video ?? {}) as Record<string, unknown>),
+    ...wireFacts(video),
     original_filename: row.original_filename ?? undefined,
     original_extension:
       options.originalExtension && row.format && options.originalExtension !== row.format
@@ -128,6 +129,8 @@ export function assetView(row: AssetRow, context: ViewContext, options: ViewOpti
     ...Object.fromEntries(
       (options.analyses ?? []).filter((name) => name in analysis).map((name) => [name, analysis[name]]),
     ),
+    nb_frames: video.nb_frames,
+    ...options.made,
     api_key: context.unsigned ? undefined : key.api_key,
   };
   if (view.quality_analysis !== undefined) view.quality_analysis = floats(view.quality_analysis);
@@ -135,15 +138,6 @@ export function assetView(row: AssetRow, context: ViewContext, options: ViewOpti
 }
 
 /** Facts of inspection that are part of every answer (video and audio streams). */
-const WIRE_FACTS = [
-  'audio',
-  'video',
-  'is_audio',
-  'frame_rate',
-  'bit_rate',
-  'duration',
-  'rotation',
-  'nb_frames',
-] as const;
+const WIRE_FACTS = ['audio', 'video', 'is_audio', 'frame_rate', 'bit_rate', 'duration', 'rotation'] as const;
 const wireFacts = (facts: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(WIRE_FACTS.filter((name) => facts[name] !== undefined).map((name) => [name, facts[name]]));
