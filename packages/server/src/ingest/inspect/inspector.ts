@@ -11,6 +11,7 @@ import { WorkerError } from '../../render/workers/process-pool.ts';
 import { type Analysis, type AnalysisName, analyze } from './analyze.ts';
 import { extensionOf, type Format, formatOf, isBitmap } from './formats.ts';
 import { bytesOrPath, type InspectInput, inputAt } from './input.ts';
+import { readPlainJpeg } from './jpeg.ts';
 import { openPicture, type PictureSource, pictureSource } from './picture-source.ts';
 import { sniff } from './sniff.ts';
 
@@ -108,6 +109,16 @@ function translate(error: unknown, invalid: () => SignetError): SignetError {
 
 /** Colours are few in an icon; a decode at this size reads the whole file all the same. */
 const PROOF_SIDE = 32;
+/** What is so of every JPEG whose header was read without a decoder. */
+const PLAIN_JPEG = {
+  pages: 1,
+  hasAlpha: false,
+  animated: false,
+  hasProfile: false,
+  orientation: undefined,
+  progressive: false,
+  analysis: {},
+};
 /** Height of the strip that proves a JPEG: one row of its blocks. */
 const PROOF_ROWS = 8;
 
@@ -131,6 +142,10 @@ async function prove(picture: Sharp, source: PictureSource, { format, width, hei
 export function createInspector(options: InspectorOptions): Inspector {
   const pixelLimit = options.pixelLimit ?? 100_000_000;
   const svgLimit = options.svgLimit ?? 16_000_000;
+
+  const checkPixels = ({ width, height }: { width: number; height: number }): void => {
+    if (width * height > pixelLimit) throw new Error(`${width}×${height} pixels`);
+  };
 
   async function inspectImage(
     file: InspectInput,
@@ -160,12 +175,18 @@ export function createInspector(options: InspectorOptions): Inspector {
           analysis,
         };
       }
+      const jpeg = format.name === 'jpg' && file.memory !== undefined ? readPlainJpeg(file.memory) : undefined;
+      if (jpeg !== undefined && !jpeg.more && wanted.size === 0) {
+        checkPixels(jpeg);
+        const { width, height, space: colorSpace, density } = jpeg;
+        return { ...base, width, height, ...PLAIN_JPEG, colorSpace, density };
+      }
       const source = await pictureSource(file, format, options.workers, { pixelLimit });
       const picture = sharp(source.input, source.options);
       const metadata = await picture.metadata();
       const { width, height } = uprightSize(metadata, source);
-      if (width * height > pixelLimit) throw new Error(`${width}×${height} pixels`);
-      await prove(picture, source, metadata);
+      checkPixels({ width, height });
+      if (jpeg === undefined) await prove(picture, source, metadata);
       const { pages = 1, ...moving } = await framesOf(file, format, metadata);
       const layered = format.name === 'psd' ? await layersOf(file, request) : undefined;
       const paths = await pathsOf(file, format, metadata);

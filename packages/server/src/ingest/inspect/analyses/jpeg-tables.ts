@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { jpegSegments, MARKER } from '../jpeg.ts';
 
 export interface JpegFacts {
   /** Quality 1–100 that libjpeg's standard tables would need for these tables; undefined without a table. */
@@ -19,34 +20,33 @@ function qualityOf(sum: number, standard: number): number {
   return Math.min(100, Math.max(1, Math.round(quality)));
 }
 
+function readSums(segment: Buffer, sums: Map<number, number>): void {
+  for (let at = 0; at < segment.length; ) {
+    const wide = segment[at]! >> 4 ? 2 : 1;
+    const id = segment[at]! & 15;
+    const end = at + 1 + 64 * wide;
+    if (end > segment.length) return;
+    let sum = 0;
+    for (let value = at + 1; value < end; value += wide) sum += segment.readUIntBE(value, wide);
+    sums.set(id, sum);
+    at = end;
+  }
+}
+
 /** Reads quantisation tables and sampling factors from a JPEG's header (ITU-T T.81, annex B). */
-export async function readJpegFacts(path: string): Promise<JpegFacts | undefined> {
+export async function readJpegFacts(path: string): Promise<JpegFacts> {
   const file = await open(path, 'r');
   const head = Buffer.alloc(HEADER_BYTES);
   const { bytesRead } = await file.read(head, 0, HEADER_BYTES, 0).finally(() => file.close());
-  if (bytesRead < 4 || head.readUInt16BE(0) !== 0xffd8) return undefined;
   const sums = new Map<number, number>();
   let components: { sampling: number; table: number }[] = [];
-  for (let at = 2; at + 4 <= bytesRead && head[at] === 0xff; ) {
-    const marker = head[at + 1]!;
-    const end = Math.min(at + 2 + head.readUInt16BE(at + 2), bytesRead);
-    if (marker === 0xdb) {
-      for (let p = at + 4; p < end; ) {
-        const wide = head[p]! >> 4 ? 2 : 1;
-        const id = head[p]! & 15;
-        if (p + 1 + 64 * wide > end) break;
-        let sum = 0;
-        for (let i = 0; i < 64; i++) sum += head.readUIntBE(p + 1 + i * wide, wide);
-        sums.set(id, sum);
-        p += 1 + 64 * wide;
-      }
-    } else if (marker >= 0xc0 && marker <= 0xc2 && end >= at + 10) {
-      components = Array.from({ length: head[at + 9]! }, (_, i) => {
-        const factors = head[at + 11 + i * 3] ?? 0x11;
-        return { sampling: (factors >> 4) * (factors & 15), table: head[at + 12 + i * 3] ?? 0 };
+  for (const { marker, from, to } of jpegSegments(head.subarray(0, bytesRead))) {
+    if (marker === MARKER.dqt) readSums(head.subarray(from, to), sums);
+    else if (marker >= MARKER.sof0 && marker <= MARKER.sof2 && to >= from + 6)
+      components = Array.from({ length: head[from + 5]! }, (_, i) => {
+        const factors = head[from + 7 + i * 3] ?? 0x11;
+        return { sampling: (factors >> 4) * (factors & 15), table: head[from + 8 + i * 3] ?? 0 };
       });
-    } else if (marker === 0xda) break;
-    at = end;
   }
   const [y, cb] = components;
   const quality = (component: typeof y, kind: number) => {
