@@ -1,19 +1,17 @@
 import {
   close as closeDescriptor,
-  closeSync,
   constants,
   createReadStream,
   fsync,
   open as openDescriptor,
   read as readDescriptor,
   renameSync,
-  rmSync,
   statSync,
-  writeSync,
 } from 'node:fs';
 import { access, copyFile, mkdir, open, readdir, readFile, rm, stat, unlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { storeBytes } from './bytes-thread.ts';
 import { hashFile } from './file-hash.ts';
 import { createSpool, spooled, temporaryPath } from './spool.ts';
 import {
@@ -38,11 +36,6 @@ const mapped = (hash: string, error: unknown): Error =>
 
 const syncDescriptor = (descriptor: number): Promise<void> =>
   new Promise((resolve, reject) => fsync(descriptor, (error) => (error ? reject(error) : resolve())));
-
-const openNew = (path: string): Promise<number> =>
-  new Promise((resolve, reject) =>
-    openDescriptor(path, 'wx', 0o640, (error, descriptor) => (error ? reject(error) : resolve(descriptor))),
-  );
 
 const syncFolder = async (path: string): Promise<void> => {
   const folder = await open(path, 'r');
@@ -124,13 +117,15 @@ class DiskStore implements BlobStore {
   async put(source: SpooledFile | Uint8Array | Readable): Promise<StoredBlob> {
     const file = await spooled(source, this.#temporary);
     try {
-      return await this.#turns.take(file.sha256, () => this.#store(file));
+      // Bytes that are somebody else's stay his.
+      const mayTake = !(source instanceof Uint8Array);
+      return await this.#turns.take(file.sha256, () => this.#store(file, mayTake));
     } finally {
       await file.discard();
     }
   }
 
-  async #store(file: SpooledFile): Promise<StoredBlob> {
+  async #store(file: SpooledFile, mayTake: boolean): Promise<StoredBlob> {
     const { sha256: hash, bytes } = file;
     const path = this.path(hash);
     const known = await this.stat(hash);
@@ -142,30 +137,15 @@ class DiskStore implements BlobStore {
       await this.#folders.sync(this.#folder(hash));
       return { hash, bytes, existed: true };
     }
-    const temporary = file.memory ? await this.#write(file.memory) : await this.#settle(await file.path());
-    renameSync(temporary, path);
-    await this.#folders.sync(this.#folder(hash));
-    return { hash, bytes, existed: false };
-  }
-
-  /**
-   * A small file goes to the page cache at once: two calls of some microseconds, where trips through the thread pool cost
-   * more than the write itself. What waits for the disk does not wait here: the fsync, and making the file, for which the
-   * file system's journal must have room while others commit.
-   */
-  async #write(bytes: Uint8Array): Promise<string> {
-    const temporary = temporaryPath(this.#temporary);
-    const descriptor = await openNew(temporary);
-    try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
-      await syncDescriptor(descriptor);
-    } catch (error) {
-      rmSync(temporary, { force: true });
-      throw error;
-    } finally {
-      closeSync(descriptor);
+    const folder = this.#folder(hash);
+    if (file.memory) {
+      const bytes = mayTake ? file.memory : new Uint8Array(file.memory);
+      await storeBytes(bytes, { temporary: temporaryPath(this.#temporary), folder, name: hash });
+    } else {
+      renameSync(await this.#settle(await file.path()), path);
+      await this.#folders.sync(folder);
     }
-    return temporary;
+    return { hash, bytes, existed: false };
   }
 
   /** Makes the bytes of a file durable, and brings it to this file system when it comes from another. */

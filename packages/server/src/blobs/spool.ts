@@ -4,12 +4,15 @@ import { type FileHandle, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { randomHex } from '../random-hex.ts';
+import { hashBytes } from './bytes-thread.ts';
 import { type FileHash, hashFile } from './file-hash.ts';
 import type { ByteRange, Digests, Spool, SpooledFile } from './store.ts';
 import { WriteQueue } from './write-queue.ts';
 
 /** Up to here bytes stay in memory: one write and one fsync store them, and nothing is left behind by an abort. */
 export const MEMORY_BYTES = 1024 * 1024;
+/** From here on digests are made on another thread; the way there and back costs less than they do. */
+const HASH_ELSEWHERE = 32 * 1024;
 /** Every so many bytes the disk is asked to write in the background, so that the last fsync has little left to do. */
 const FLUSH_BYTES = 32 * 1024 * 1024;
 
@@ -42,10 +45,10 @@ export function fileOnDisk(path: string, digests: Digests, discard: () => Promis
 }
 
 /** Bytes in memory as a spooled file; `folder` is where {@link SpooledFile.path} writes them. */
-export function fileInMemory(memory: Buffer, folder: string): SpooledFile {
+export function fileInMemory(memory: Buffer, folder: string, digests = digestsOf(memory)): SpooledFile {
   let written: Promise<string> | undefined;
   return {
-    ...digestsOf(memory),
+    ...digests,
     memory,
     head: async (length) => memory.subarray(0, length),
     path() {
@@ -135,7 +138,11 @@ class GrowingFile implements Spool {
   async end(): Promise<SpooledFile> {
     if (this.#memory !== undefined) {
       this.#over = true;
-      return fileInMemory(Buffer.concat(this.#memory), this.#folder);
+      const bytes = Buffer.concat(this.#memory);
+      this.#memory = undefined;
+      if (bytes.length < HASH_ELSEWHERE) return fileInMemory(bytes, this.#folder);
+      const { memory, digests } = await hashBytes(bytes);
+      return fileInMemory(memory, this.#folder, digests);
     }
     try {
       await this.#queue.idle();

@@ -20,7 +20,7 @@ export interface ByteRange {
  * system otherwise. Whoever holds one either gives it to {@link BlobStore.put} or calls {@link SpooledFile.discard}.
  */
 export interface SpooledFile extends Digests {
-  /** All the bytes, when they are few enough to have stayed in memory. */
+  /** All the bytes, when they are few enough to have stayed in memory. Gone when `put` has taken them. */
   readonly memory: Buffer | undefined;
   /** The first bytes, for sniffing: at most `length`, fewer when the file is shorter. */
   head(length: number): Promise<Buffer>;

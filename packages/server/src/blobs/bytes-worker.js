@@ -1,0 +1,103 @@
+// Plain JavaScript on purpose: a thread that has to strip types first loads the compiler once more, and 20 MB with it.
+import { hash } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
+
+/**
+ * @typedef {import('./bytes-thread.ts').BytesOrder & { id: number }} Order
+ * @typedef {Extract<Order, { kind: 'store' }>} StoreOrder
+ * @typedef {{ failed?: Error }} Job
+ * @typedef {Job & { order: StoreOrder, descriptor?: number }} StoreJob
+ */
+
+/** Descriptors of the folders that files were renamed into. @type {Map<string, number>} */
+const folders = new Map();
+
+/** @param {string} path */
+const syncFolder = (path) => {
+  const known = folders.get(path);
+  const descriptor = known ?? openSync(path, 'r');
+  if (known === undefined) folders.set(path, descriptor);
+  fsyncSync(descriptor);
+};
+
+/**
+ * Runs a step for all jobs that have not failed.
+ *
+ * @template {Job} T
+ * @param {readonly T[]} jobs
+ * @param {(job: T) => void} step
+ */
+const each = (jobs, step) => {
+  for (const job of jobs)
+    if (job.failed === undefined)
+      try {
+        step(job);
+      } catch (error) {
+        job.failed = /** @type {Error} */ (error);
+      }
+};
+
+/**
+ * Each step for all files before the next one: they wait together for the journal of the file system.
+ *
+ * @param {readonly StoreJob[]} jobs
+ */
+const store = (jobs) => {
+  each(jobs, (job) => {
+    const { bytes, temporary } = job.order;
+    job.descriptor = openSync(temporary, 'wx', 0o640);
+    for (let at = 0; at < bytes.length; ) at += writeSync(job.descriptor, bytes, at);
+  });
+  each(jobs, ({ descriptor }) => fsyncSync(/** @type {number} */ (descriptor)));
+  for (const { descriptor } of jobs) if (descriptor !== undefined) closeSync(descriptor);
+  each(jobs, ({ order }) => renameSync(order.temporary, `${order.folder}/${order.name}`));
+  each(jobs, ({ order }) => syncFolder(order.folder));
+  for (const { order, failed } of jobs) if (failed !== undefined) rmSync(order.temporary, { force: true });
+};
+
+/** @param {Uint8Array} bytes */
+const digests = (bytes) => ({
+  bytes: bytes.byteLength,
+  sha256: hash('sha256', bytes, 'hex'),
+  md5: hash('md5', bytes, 'hex'),
+});
+
+/** Orders that are carried out together, at most. */
+const MOST = 16;
+
+/** All orders that have come in. @param {Order} first */
+const waiting = (first) => {
+  const orders = [first];
+  while (orders.length < MOST) {
+    const more = receiveMessageOnPort(/** @type {import('node:worker_threads').MessagePort} */ (parentPort));
+    if (more === undefined) break;
+    orders.push(more.message);
+  }
+  return orders;
+};
+
+parentPort?.on('message', (/** @type {Order} */ first) => {
+  const orders = waiting(first);
+  /** @type {ArrayBuffer[]} */
+  const back = [];
+  const hashed = orders
+    .filter((order) => order.kind === 'hash')
+    .map(({ id, bytes }) => {
+      back.push(/** @type {ArrayBuffer} */ (bytes.buffer));
+      return { id, answer: { bytes, digests: digests(bytes) } };
+    });
+  // Whoever waits for digests does not wait for the disk too.
+  if (hashed.length > 0) parentPort?.postMessage(hashed, back);
+  /** @type {StoreJob[]} */
+  const jobs = orders.filter((order) => order.kind === 'store').map((order) => ({ order }));
+  if (jobs.length === 0) return;
+  store(jobs);
+  parentPort?.postMessage(
+    jobs.map(({ order: { id }, failed }) => {
+      if (failed === undefined) return { id, answer: {} };
+      const { message, code } = /** @type {NodeJS.ErrnoException} */ (failed);
+      return { id, failure: { message, code } };
+    }),
+  );
+});
