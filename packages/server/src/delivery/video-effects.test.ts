@@ -298,6 +298,19 @@ describe('animated pictures and waveforms', () => {
     const film = await lab.facts(await lab.load(image('moving.mp4')));
     assert.deepEqual([film.width, film.height, film.video.codec], [100, 56, 'h264']);
     assert.ok(Math.abs(film.duration! - 4) < 0.6, `lasts ${film.duration}`);
+    // A picture in which every move is seen: the encoder drops frames that are the same.
+    const waves = Buffer.from(Array.from({ length: 64 * 48 }, (_, i) => 128 + 120 * Math.sin(i * i)));
+    await sharp(waves, { raw: { width: 64, height: 48, channels: 1 } })
+      .png()
+      .toFile(lab.file('waves.png'));
+    await lab.cloudinary.uploader.upload(lab.file('waves.png'), { public_id: 'waves' });
+    for (const [rest, format, pages] of [
+      ['e_zoompan:du_1;fps_5/waves.gif', 'gif', 5],
+      ['e_zoompan:mode_ofc;du_1;fps_5/fl_animated,w_40/waves.webp', 'webp', 5],
+    ] as const) {
+      const moving = await sharp(Buffer.from(await (await lab.get(image(rest))).arrayBuffer())).metadata();
+      assert.deepEqual([moving.format, moving.pages], [format, pages], rest);
+    }
     const answer = await fetch(image('w_50/logo.mp4'));
     assert.match(answer.headers.get('x-cld-error')!, /e_zoompan/);
   });

@@ -39,6 +39,7 @@ describe('formats', () => {
     ['wmv', 'wmv2', 'wmav2', 'video/x-ms-wmv'],
     ['mpeg', 'mpeg2video', 'mp2', 'video/mpeg'],
     ['3gp', 'h264', 'aac', 'video/3gpp'],
+    ['mxf', 'mpeg2video', 'pcm_s16le', 'application/mxf'],
   ] as const;
   for (const [extension, codec, sound, type] of films)
     test(`.${extension} holds ${codec} and ${sound}`, async () => {

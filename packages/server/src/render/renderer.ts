@@ -62,9 +62,16 @@ export interface RendererOptions {
   readonly films: Films;
 }
 
-/** Moving pictures and sound: a film, or an animated picture made from one. */
-export const isFilm = ({ output }: Plan, { resourceType }: Pick<SourceFacts, 'resourceType'>): boolean =>
-  output.kind !== 'image' || ((output.animated || output.sprite !== undefined) && resourceType === 'video');
+/** `e_zoompan`: a still becomes something that moves. */
+export const isZoompan = ({ steps }: Plan): boolean =>
+  steps.some((step) => step.op === 'effect' && step.name === 'zoompan');
+
+/** Moving pictures and sound: a film, or an animated picture made as one. */
+export const isFilm = (plan: Plan, { resourceType }: Pick<SourceFacts, 'resourceType'>): boolean => {
+  const { output } = plan;
+  if (output.kind !== 'image') return true;
+  return (output.animated || output.sprite !== undefined) && (resourceType === 'video' || isZoompan(plan));
+};
 
 /** What says no more than how large a picture of the sound shall be. */
 const SHAPES: ReadonlySet<Step['op']> = new Set(['resize', 'crop', 'cover', 'pad', 'smart-pad', 'flatten']);

@@ -115,4 +115,4 @@ export interface State {
 
 /** Moving pictures come out: a film, or an animated picture made from one. */
 export const isFilm = ({ around }: Pick<State, 'around'>): boolean =>
-  around.kind === 'video' || (around.animated && around.facts.resourceType === 'video');
+  around.kind === 'video' || around.result === 'animated';

@@ -44,7 +44,8 @@ export function evaluate(transformation: Transformation, context: PlanContext): 
     components.flatMap((component) => component.values.fl ?? []).map((flag) => flag.name),
   );
   const page = components.some((component) => component.values.pg !== undefined && !clips(component));
-  const animated = choice.kind === 'image' && !page && isAnimated(facts, choice, flags);
+  const made = facts.resourceType === 'video' || components.some(zooms);
+  const animated = choice.kind === 'image' && !page && isAnimated(facts, choice, flags, made);
   const around: Surroundings = {
     facts,
     original: { width: facts.width, height: facts.height },
@@ -53,7 +54,7 @@ export function evaluate(transformation: Transformation, context: PlanContext): 
     layers: Object.fromEntries(context.layers ?? []),
     settings,
     kind: choice.kind,
-    result: resultOf(choice, facts, components, animated),
+    result: resultOf(choice, facts, components, animated && made),
     animated,
   };
   const state = initialState(around, program);
@@ -145,13 +146,17 @@ function checkDecoded(state: State, decode: Decode): void {
 /** Parts of a stream: what its representations say of the picture is for assets with and without one. */
 const STREAM_PARTS: ReadonlySet<string> = new Set(['ts', 'mp4dv', 'mp4da']);
 
+/** `e_zoompan` makes something that moves of a still. */
+const zooms = ({ values }: Component): boolean => values.e !== undefined && /^zoompan(?::|$)/.test(values.e.text);
+
+/** @param animated an animated picture is made as films are */
 function resultOf(
   { kind, format }: FormatChoice,
-  { resourceType, isAudio }: SourceFacts,
+  { isAudio }: SourceFacts,
   components: readonly Component[],
   animated: boolean,
 ): Result {
-  if (kind === 'image') return animated && resourceType === 'video' ? 'animated' : 'still';
+  if (kind === 'image') return animated ? 'animated' : 'still';
   const spec = format === null ? undefined : formatSpec(format);
   if (spec?.kind === 'manifest' || spec?.kind === 'text') return 'manifest';
   if (format !== null && STREAM_PARTS.has(format)) return 'film';

@@ -269,7 +269,9 @@ function childState(state: State, program: Instruction[], frame: State['frame'],
     around: {
       ...state.around,
       // A picture on a film is a picture: whatever images can do is done to it before it is laid.
-      ...(isFilm(state) && facts?.resourceType !== 'video' ? { kind: 'image' as const, animated: false } : {}),
+      ...(isFilm(state) && facts?.resourceType !== 'video'
+        ? { kind: 'image' as const, animated: false, result: 'still' as const }
+        : {}),
       facts: {
         ...own,
         tags: state.around.facts.tags,

@@ -62,9 +62,18 @@ function requireOutput(written: string, facts: SourceFacts, settings: PlanSettin
   return spec;
 }
 
-/** Animated results: always for GIF, by flag or from the same format for the others (spec 2.13). */
-export function isAnimated(facts: SourceFacts, choice: FormatChoice, flags: ReadonlySet<FlagName>): boolean {
-  const fromVideo = facts.resourceType === 'video' && !facts.isAudio;
+/**
+ * Animated results: always for GIF, by flag or from the same format for the others (spec 2.13).
+ *
+ * @param made a film is made of the source: it is one, or a picture with `e_zoompan`
+ */
+export function isAnimated(
+  facts: SourceFacts,
+  choice: FormatChoice,
+  flags: ReadonlySet<FlagName>,
+  made: boolean,
+): boolean {
+  const fromVideo = made && !facts.isAudio;
   if (!fromVideo && !facts.animated) return false;
   if (choice.animated) return true;
   if (fromVideo && flags.has('sprite')) return true;

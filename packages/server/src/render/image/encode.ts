@@ -6,7 +6,7 @@ import { encodeIco } from './formats/ico.ts';
 import { encodePdf } from './formats/pdf.ts';
 import { encodeTga } from './formats/tga.ts';
 import { refuse } from './problem.ts';
-import { type Canvas, type Raster, toSharp } from './raster.ts';
+import { type Canvas, delaysOf, type Raster, toSharp } from './raster.ts';
 
 /** How much time an encoder may take: `fast` answers now, `best` is for a job that replaces the bytes later. */
 export type Effort = 'fast' | 'best';
@@ -221,7 +221,7 @@ export function timingOf(
   output: Pick<ImageOutput, 'delay' | 'loop'>,
 ): { delay: number[]; loop: number } {
   return {
-    delay: canvas.frames.map((_, i) => output.delay ?? canvas.delay?.[i] ?? 100),
+    delay: delaysOf(canvas).map((delay) => output.delay ?? delay),
     loop: output.loop ?? canvas.loop ?? 0,
   };
 }

@@ -20,7 +20,7 @@ import { cover, cut, flip, mapFrames, pad, resize, rotate, turn } from './geomet
 import { composite } from './layers.ts';
 import { applyLut } from './lut.ts';
 import { refuse } from './problem.ts';
-import { type Canvas, isOpaque } from './raster.ts';
+import { type Canvas, delaysOf, isOpaque } from './raster.ts';
 import { seamCarve } from './seam-carving.ts';
 import { border, flatten, opacity, round } from './shape.ts';
 import { smartPad } from './smart-pad.ts';
@@ -110,7 +110,7 @@ async function runEffect(canvas: Canvas, step: EffectStep, context: RenderContex
   const effect = EFFECTS[step.name];
   if (!effect) throw refuse(`Effect ${step.name} is not supported for images`);
   if (effect.applyAll && canvas.frames.length > 1)
-    return { ...canvas, frames: effect.applyAll(canvas.frames, step.args) };
+    return { ...canvas, frames: effect.applyAll(canvas.frames, step.args, delaysOf(canvas)) };
   const needs = typeof effect.needs === 'function' ? effect.needs(step.args) : effect.needs;
   const result = await mapFrames(canvas, async (frame) => {
     context.signal.throwIfAborted();

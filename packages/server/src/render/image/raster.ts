@@ -27,6 +27,12 @@ export interface Canvas {
   opaque: boolean;
 }
 
+/** Milliseconds of a frame of which nothing is known. */
+const USUAL_DELAY = 100;
+
+/** Milliseconds of each frame. */
+export const delaysOf = ({ frames, delay }: Canvas): number[] => frames.map((_, i) => delay?.[i] ?? USUAL_DELAY);
+
 export const clamp = (value: number, low: number, high: number): number =>
   value < low ? low : value > high ? high : value;
 

@@ -33,6 +33,7 @@ import { fromVips, refuse } from './problem.ts';
 import { chooseQuality } from './quality.ts';
 import { type Canvas, crop, type Raster, toSharp } from './raster.ts';
 import { collectAtRest, configureRuntime, defaultConcurrency } from './runtime.ts';
+import { sample } from './sampling.ts';
 import { readAll, readHead, type SourceBytes, sniff } from './source.ts';
 import { cleanSvg } from './svg.ts';
 import { renderText, type TextRequest } from './text.ts';
@@ -207,9 +208,11 @@ async function renderPlan(plan: Plan, context: RenderContext, options: ImageRend
     container: input.container,
   };
   const whole = await assemble(input.source, plan.decode, reading);
-  if (whole) return finish(whole, plan, effort, context, options);
+  if (whole) return finish(sample(whole, output.sampling), plan, effort, context, options);
   const opened = await openSource(input.source, plan.decode, reading);
   const timing: Partial<Metadata> = animated ? await sharp(input.source, { pages: 1 }).metadata() : {};
+  if (animated && output.sampling !== null)
+    return finish(sample(await toCanvas(opened, timing), output.sampling), plan, effort, context, options);
   const steps = animated ? plan.steps : await placeFirst(plan, context);
   const { pipeline, used } = fuse(opened, steps, plan.decode.out, output, !plan.rest && isStraight(output));
   for (const { out } of steps.slice(0, used)) {

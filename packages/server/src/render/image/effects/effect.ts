@@ -16,8 +16,8 @@ export type EffectArgs = Readonly<Record<string, EffectValue>>;
 /** One effect on one frame. It may change the raster it gets and return it, or return another one. */
 export interface Effect {
   apply(raster: Raster, args: EffectArgs, extras: EffectExtras): Raster | Promise<Raster>;
-  /** All frames of an animated picture at once, where they have to agree on a size. */
-  applyAll?(frames: readonly Raster[], args: EffectArgs): Raster[];
+  /** All frames of an animated picture at once, where they have to agree; `delays` in milliseconds. */
+  applyAll?(frames: readonly Raster[], args: EffectArgs, delays: readonly number[]): Raster[];
   /** The result may hold transparency where the input had none. */
   alpha?: true;
   needs?: 'faces' | 'foreground' | ((args: EffectArgs) => 'faces' | 'foreground' | undefined);

@@ -4,6 +4,7 @@ import { ART } from './art.ts';
 import { BLUR } from './blur.ts';
 import { COLOR } from './color.ts';
 import type { Effect } from './effect.ts';
+import { MOTION } from './motion.ts';
 import { VECTORIZE } from './vectorize.ts';
 import { WARP } from './warp.ts';
 
@@ -14,6 +15,7 @@ export const EFFECTS: Readonly<Record<string, Effect>> = {
   ...ART,
   ...BLUR,
   ...COLOR,
+  ...MOTION,
   ...VECTORIZE,
   ...WARP,
 };

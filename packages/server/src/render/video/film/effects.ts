@@ -96,7 +96,10 @@ const MOVES: Readonly<Record<string, (most: number) => readonly [from: readonly 
   ],
 };
 
-/** A still in motion (spec 2.5). The picture is enlarged first: the filter moves in whole pixels of what it gets. */
+/**
+ * A still in motion (spec 2.5). The picture is enlarged first: the filter moves in whole pixels of what it gets. On its own
+ * clock a change of the rate would lose the last frame.
+ */
 function zoompan(context: StepContext, args: Args): void {
   const { reel } = context;
   const seconds = number(args, 'du', 4);
@@ -110,7 +113,7 @@ function zoompan(context: StepContext, args: Args): void {
     context,
     `scale=${reel.width * factor}:${reel.height * factor}:flags=bicubic,` +
       `zoompan=z='${between(...zooms)}':x='(iw-iw/zoom)*${between(from[1]!, to[1]!)}':y='(ih-ih/zoom)*${between(from[2]!, to[2]!)}'` +
-      `:d=${frames}:s=${reel.width}x${reel.height}:fps=${decimal(rate)},setsar=1`,
+      `:d=${frames}:s=${reel.width}x${reel.height}:fps=${decimal(rate)},settb=AVTB,setpts=N/${decimal(rate)}/TB,setsar=1`,
   );
   reel.duration = frames / rate;
   reel.rate = rate;

@@ -8,7 +8,7 @@ import { sniff } from '../../../ingest/inspect/sniff.ts';
 import { type Detectors, findFocus } from '../../image/focus.ts';
 import { fromSharp } from '../../image/raster.ts';
 import type { ImageRenderer } from '../../image/renderer.ts';
-import type { RenderedFile, RenderRequest } from '../../renderer.ts';
+import { isZoompan, type RenderedFile, type RenderRequest } from '../../renderer.ts';
 import { WorkerError } from '../../workers/process-pool.ts';
 import { animatedEncoding, checkAvifSize } from '../encoding/animated.ts';
 import { EncodingError, encodingOf } from '../encoding/encoding.ts';
@@ -86,9 +86,6 @@ function checkEncoding({ output, out }: Plan): void {
     if (output.format === 'avif' && out !== null) checkAvifSize(out);
   } else encodingOf(output, { audio: { sampleRate: 48_000, channels: 2 }, picture: true, alpha: false });
 }
-
-/** A picture as the source of a film: one that moves already, or `e_zoompan` over a still. */
-const isZoompan = ({ steps }: Plan): boolean => steps.some((step) => step.op === 'effect' && step.name === 'zoompan');
 
 /** Width of the picture in which subjects are looked for. */
 const LOOK_WIDTH = 640;

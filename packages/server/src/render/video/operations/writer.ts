@@ -147,7 +147,10 @@ export function createWriter(av: Av, path: string, { muxer, options }: Container
         check(stream.codecpar.fromContext(opened.context), 'stream');
         // The encoder knows no pictures of one plane; the other two are empty, and the muxer asks what the file shall say.
         if (opened.onePlane) stream.codecpar.format = av.AV_PIX_FMT_GRAY8;
-        if (opened.context.width > 0) stream.sampleAspectRatio = opened.context.sampleAspectRatio;
+        if (opened.context.width > 0) {
+          stream.sampleAspectRatio = opened.context.sampleAspectRatio;
+          stream.avgFrameRate = opened.context.framerate;
+        }
         opened.stream = stream;
       }
       check(file.openOutputSync(), 'the file could not be opened');
