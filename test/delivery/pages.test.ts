@@ -175,6 +175,25 @@ describe('layers of a PSD', () => {
     assertColor((await picture('smart.png')).at(0.9, 0.5), WHITE, 'the document itself');
   });
 
+  it('are written, too: the picture as one layer', async () => {
+    await upload(server, 'tile', await flat(30, 20, GREEN).png().toBuffer());
+    for (const [path, transparent] of [
+      ['w_24/tile.psd', false],
+      ['r_max,w_24/tile.psd', true],
+    ] as const) {
+      const { status, error, type, bytes } = await get(server, path);
+      assert.deepEqual([status, error, type], [200, null, 'image/vnd.adobe.photoshop'], path);
+      const facts = await upload(server, 'written', bytes);
+      assert.deepEqual([facts.format, facts.pages, facts.width, facts.height], ['psd', 1, 24, 16], path);
+      const layer = await picture('pg_1/written.png');
+      assertColor(layer.at(0.5, 0.5), [...GREEN, 255], path);
+      assertColor(layer.at(0, 0).slice(3), [transparent ? 0 : 255], path);
+      assertColor((await picture('written.png')).at(0.5, 0.5), GREEN, path);
+    }
+    const smaller = await get(server, 'c_scale,w_30/design');
+    assert.deepEqual([smaller.status, smaller.type], [200, 'image/vnd.adobe.photoshop']);
+  });
+
   it('knows their names in conditions', async () => {
     const { width } = await picture('if_!front!_in_pgnames/w_30/if_end/design.png');
     assert.equal(width, 30);

@@ -144,7 +144,7 @@ export const EFFECTS = {
   enhance: generative('Generative enhancement.', 'e_enhance'),
   extract: generative('Extracts an object by description.', 'e_extract:prompt_camera'),
   fade: effect(
-    'Fades in, or out when negative; milliseconds.',
+    'Fades in, or out when negative; milliseconds. For animated pictures, too.',
     'e_fade:2000',
     [num('duration', -3_600_000, 3_600_000, 1000)],
     video,

@@ -31,7 +31,7 @@ const ROWS: Record<string, Row> = {
   tga: ['image/x-tga', 'image', 'oa'],
   heic: ['image/heic', 'image', 'a', 'heif'],
   jxr: ['image/vnd.ms-photo', 'image', 'a', 'wdp hdp'],
-  psd: ['image/vnd.adobe.photoshop', 'image', 'a'],
+  psd: ['image/vnd.adobe.photoshop', 'image', 'oa'],
   svg: ['image/svg+xml', 'image', 'oav'],
   pdf: ['application/pdf', 'image', 'oapv'],
   eps: ['application/postscript', 'image', 'av', 'ps ept eps3'],

@@ -95,13 +95,13 @@ export const foreignDecoder =
     }
   };
 
-const WRITTEN = ['jxl', 'jp2', 'bmp', 'tga'] as const;
+const WRITTEN = ['jxl', 'jp2', 'psd', 'bmp', 'tga'] as const;
 const isWritten = (format: string): format is (typeof WRITTEN)[number] =>
   (WRITTEN as readonly string[]).includes(format);
 
 const bytesOf = ({ data }: Raster): Buffer => Buffer.from(data.buffer, data.byteOffset, data.byteLength);
 
-/** Writes what libvips cannot: JPEG XL, JPEG 2000, BMP, TGA, moving AVIF. */
+/** Writes what libvips cannot: JPEG XL, JPEG 2000, PSD, BMP, TGA, moving AVIF. */
 export const foreignEncoder =
   (workers: VideoWorkers): ExtraEncoder =>
   async (canvas, output, { quality, signal }) => {

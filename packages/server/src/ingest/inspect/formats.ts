@@ -58,7 +58,7 @@ export const FORMATS: readonly Format[] = [
   image('jxl', 'image/jxl', { decode: 'av', encode: 'av', alpha: true, animated: true, demuxer: 'jpegxl_pipe' }),
   image('heic heif hif', 'image/heic', { decode: 'av', alpha: true, demuxer: 'mov' }),
   image('jp2 jpx jpf j2k j2c jpc jpm', 'image/jp2', { decode: 'av', encode: 'av', alpha: true, demuxer: 'j2k_pipe' }),
-  image('psd psb', 'image/vnd.adobe.photoshop', { decode: 'av', alpha: true, demuxer: 'psd_pipe' }),
+  image('psd psb', 'image/vnd.adobe.photoshop', { decode: 'av', encode: 'av', alpha: true, demuxer: 'psd_pipe' }),
   image('bmp dib', 'image/bmp', { decode: 'av', encode: 'av', alpha: true, demuxer: 'bmp_pipe' }),
   image('ico cur', 'image/x-icon', { decode: 'av', alpha: true, demuxer: 'ico' }),
   image('tga', 'image/x-tga', { decode: 'av', encode: 'av', alpha: true }),

@@ -1,9 +1,10 @@
 import { loadAv, type RawPicture } from './av.ts';
+import { encodePsd } from './psd.ts';
 
 export interface EncodeStillRequest {
   readonly picture: RawPicture;
-  readonly format: 'jxl' | 'jp2' | 'bmp' | 'tga';
-  /** 1 (smallest) to 100 (lossless for jxl and jp2). Default 80. bmp and tga are always lossless. */
+  readonly format: 'jxl' | 'jp2' | 'psd' | 'bmp' | 'tga';
+  /** 1 (smallest) to 100 (lossless for jxl and jp2). Default 80. psd, bmp and tga are always lossless. */
   readonly quality?: number;
   /** JPEG XL only: 1 (fast) to 9. Default 3, which is ~5 times faster than libjxl's 7 for ~5 % more bytes. */
   readonly effort?: number;
@@ -21,6 +22,7 @@ const jp2Scale = (quality: number) => Math.max(1, (100 - quality) * 2);
 
 /** Encodes rows of RGB(A) in a format libvips cannot write. Metadata and profiles are not written; the data is sRGB. */
 export async function encodeStill({ picture, format, quality = 80, effort = 3 }: EncodeStillRequest): Promise<Buffer> {
+  if (format === 'psd') return encodePsd(picture);
   const av = await loadAv();
   const alpha = picture.channels === 4;
   const source = av.Frame.fromVideoBuffer(picture.data, {

@@ -95,6 +95,16 @@ export async function psdPicture({ path, layers, pixelLimit }: PsdPictureRequest
   return { data, width, height, channels: 4 };
 }
 
+/** A Photoshop file with the picture (four channels) as its only layer, compressed without loss. */
+export async function encodePsd({ data, width, height, channels }: RawPicture): Promise<Buffer> {
+  if (channels !== 4) throw new TypeError(`Expected 4 channels but received ${channels}`);
+  const { writePsdBuffer } = await import('ag-psd');
+  const pixels = () => new Uint8ClampedArray(data);
+  const imageData = { width, height, data: pixels() };
+  const layer = { name: 'Layer 1', left: 0, top: 0, imageData: { width, height, data: pixels() } };
+  return writePsdBuffer({ width, height, imageData, children: [layer] }, { noBackground: true });
+}
+
 /** Source-over with straight alpha; what lies outside of the canvas is cut. */
 function paint(
   canvas: Buffer,
