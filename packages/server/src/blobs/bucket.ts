@@ -100,7 +100,7 @@ export function openBucket({ bucket, prefix, region, endpoint, forcePathStyle }:
     });
   const client = clientOf(SILENCE);
   const largeClient = clientOf(SILENCE_OF_LARGE);
-  /** Until it says that it does not. */
+  /** Whether the server refuses to replace an object when asked to; until it is known that it does not. */
   let knowsConditions = true;
   const limitLarge = createLimit(LARGE_AT_ONCE);
   const at = (key: string) => ({ Bucket: bucket, Key: prefix + key });
@@ -178,14 +178,17 @@ export function openBucket({ bucket, prefix, region, endpoint, forcePathStyle }:
   }
 
   return {
-    /** Proves that the bucket is there and lets us list, write and delete. */
+    /** Proves that the bucket is there and lets us list, write and delete; learns whether it keeps to conditions. */
     async prove(): Promise<void> {
       const key = 'signet-may-write';
+      const memory = Buffer.from('yes');
+      const probe = { bytes: memory.length, memory, openRead: () => Readable.from([memory]) };
       await call('list its objects', () =>
         client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 })),
       );
-      await call('take an object', () => client.send(new PutObjectCommand({ ...at(key), Body: Buffer.from('yes') })));
-      await call('delete an object', () => client.send(new DeleteObjectCommand(at(key))));
+      await this.put(key, probe);
+      if (await this.putNew(key, probe)) knowsConditions = false;
+      await this.delete(key);
     },
 
     /**
@@ -233,7 +236,7 @@ export function openBucket({ bucket, prefix, region, endpoint, forcePathStyle }:
     },
 
     /**
-     * Stores an object that is probably new, in one call. A server that does not know the condition stores it anyway.
+     * Stores an object that is probably new, in one call.
      *
      * @returns `false` when it has not been stored: there is one of this key, it is large, or the server cannot tell
      */

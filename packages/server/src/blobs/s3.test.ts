@@ -89,7 +89,6 @@ test('another server finds what this one stored, and copies only what renderers 
 });
 
 test('bytes that another server has stored are not stored again', async (t) => {
-  if (!given) return t.skip(NEEDS_GIVEN);
   const address = server.address();
   const [first, second] = [await opened(t, { address }), await opened(t, { address })];
   for (const size of [1000, 9_000_000]) {
