@@ -94,7 +94,11 @@ export async function compose({
   });
   const { blobs, derived, closeStores } =
     config.blobs === ''
-      ? { blobs: await openDiskStore(join(data, 'blobs')), derived: derivedHere, closeStores: () => {} }
+      ? {
+          blobs: await openDiskStore(join(data, 'blobs'), { shared: catalog.shared }),
+          derived: derivedHere,
+          closeStores: () => {},
+        }
       : await (await import('./blobs/open-s3.ts')).openS3({
           config,
           catalog: await catalogIdentity(catalog),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, open, readdir, rm, truncate } from 'node:fs/promises';
+import { chmod, mkdtemp, open, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -59,4 +59,24 @@ test('a folder that cannot be written fails the upload and leaves nothing behind
   await assert.rejects(store.put(Buffer.from('small')), { code: 'ENOENT' });
   assert.deepEqual(await Array.fromAsync(store.list()), []);
   await assert.rejects(store.check(), BlobStoreFailure);
+});
+
+test('a server that starts on a shared folder leaves what others have on its way, and removes what was abandoned', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'signet-blobs-'));
+  const store = await openDiskStore(folder, { shared: true });
+  t.after(async () => {
+    await store.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const bytes = randomBytes(2_000_000);
+  const spooling = store.spool();
+  await spooling.write(bytes);
+  const abandoned = join(folder, 'tmp', 'abandoned');
+  await writeFile(abandoned, 'x');
+  const then = Date.now() / 1000 - 2 * 86_400;
+  await utimes(abandoned, then, then);
+  await (await openDiskStore(folder, { shared: true })).close();
+  const { hash } = await store.put(await spooling.end());
+  assert.deepEqual(await store.read(hash), bytes);
+  assert.deepEqual(await readdir(join(folder, 'tmp')), []);
 });

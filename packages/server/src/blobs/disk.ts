@@ -83,16 +83,21 @@ class DiskStore implements BlobStore {
   }
 
   /**
-   * Makes the folders and removes what a crash has left in the temporary one: a data folder belongs to one server.
+   * Makes the folders and removes what a crash has left in the temporary one.
+   *
+   * @param leftBefore milliseconds since 1970: younger files may be on their way in another server
    *
    * One level of 256 folders, all made here: with two levels nearly every upload would make a folder of its own and pay
    * two more fsyncs for it, until there are 65,536 of them.
    */
-  async open(): Promise<void> {
+  async open(leftBefore: number): Promise<void> {
     await mkdir(this.#blobs, { recursive: true, mode: 0o750 });
     await mkdir(this.#temporary, { recursive: true, mode: 0o750 });
-    const leftovers = await readdir(this.#temporary);
-    await Promise.all(leftovers.map((name) => rm(join(this.#temporary, name), { force: true, recursive: true })));
+    for (const name of await readdir(this.#temporary)) {
+      const path = join(this.#temporary, name);
+      const left = statSync(path, { throwIfNoEntry: false });
+      if (left !== undefined && left.mtimeMs < leftBefore) await rm(path, { force: true, recursive: true });
+    }
     const there = new Set(await readdir(this.#blobs));
     const missing = SHARDS.filter((shard) => !there.has(shard));
     if (missing.length === 0) return;
@@ -263,12 +268,21 @@ class DiskStore implements BlobStore {
 /** The blobs of a folder for reading: nothing is made or removed, so a server may be at work there. */
 export const readDiskStore = (folder: string): BlobStore => new DiskStore(folder);
 
+/** Milliseconds after which nobody writes to a temporary file any more. */
+const ABANDONED = 24 * 3_600_000;
+
+export interface DiskStoreOptions {
+  /** Other servers mount the same folder. Default false. */
+  readonly shared?: boolean;
+}
+
 /**
  * Blobs as files `<folder>/sha256/<first two digits>/<hash>`. Storing is: temporary file → fsync → rename → fsync of the
- * folder. Temporary files lie in `<folder>/tmp`; those of a former process are removed here.
+ * folder. Temporary files lie in `<folder>/tmp`; those of a former process are removed here, in a shared folder once they
+ * are a day old.
  */
-export async function openDiskStore(folder: string): Promise<BlobStore> {
+export async function openDiskStore(folder: string, { shared = false }: DiskStoreOptions = {}): Promise<BlobStore> {
   const store = new DiskStore(folder);
-  await store.open();
+  await store.open(shared ? Date.now() - ABANDONED : Number.POSITIVE_INFINITY);
   return store;
 }
