@@ -108,7 +108,7 @@ Sides are made even, as 4:2:0 wants them; \`fl_getinfo\` answers the size and le
 
 ## Effects
 
-Of time, sound and place: ${Object.keys(FILM_EFFECTS)
+Of time, sound and place: ${[...Object.keys(FILM_EFFECTS), 'preview']
     .sort()
     .map((name) => `\`e_${name}\``)
     .join(', ')}. Of colours, exactly as on images: ${[...COLOR_EFFECTS]
@@ -124,7 +124,7 @@ True by nature, and taken: \`fl_no_stream\` (a video is sent when it is whole), 
 
 Refused with 400 and the name of the parameter: what the result cannot have. \`q_…:444\`, \`vs_\`, \`dl_\`, \`dn_\`, \`cs_\` and flags of pictures on a film; sizes, crops, colours, layers and effects of the picture on a result that is sound only; bit rates and codecs on an animated picture. Stills take everything, because the SDKs write the parameters of a video into the address of its poster. In the parts of a stream (\`.ts\`, \`.m3u8\`, \`.mpd\`) sizes are for assets with and without a picture.
 
-Not available, and answered with 400: \`fl_alternate\`, \`e_preview\`, \`so_auto\` for other than stills.
+Not available, and answered with 400: \`fl_alternate\`, \`so_auto\` for other than stills.
 `,
   'upload-parameters.md': `# Upload parameters
 

@@ -215,9 +215,9 @@ export const EFFECTS = {
     { region: true },
   ),
   preview: effect(
-    'Highlights of a video.',
+    'Highlights of a video: its liveliest parts, one up to 5 seconds, more of at least 3 to 5 seconds in longer ones.',
     'e_preview:duration_6',
-    [num('duration', 0.1, 600, 5), num('max_seg', 1, 100, 5), num('min_seg_dur', 0, 600, 1)],
+    [num('duration', 0.1, 600, 5), num('max_seg', 1, 20, null), num('min_seg_dur', 0.1, 600, null)],
     video,
   ),
   progressbar: effect(

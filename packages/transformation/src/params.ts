@@ -305,7 +305,7 @@ export const PARAMS: { readonly [K in ParamName]: ParamSpec<ParamValues[K]> } = 
     'video_sampling',
     v.sampling,
     '<frames> | <n>s',
-    'Frames of an animated picture made from a video.',
+    'Frames of an animated picture, spread evenly over its time: by number, or one every so many seconds.',
     ['vs_20'],
     video,
   ),

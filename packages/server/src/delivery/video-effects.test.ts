@@ -287,6 +287,31 @@ describe('animated pictures and waveforms', () => {
     ]);
   });
 
+  test('e_preview keeps the liveliest parts, with their sound', async () => {
+    for (const [rest, seconds] of [
+      ['e_preview:duration_2/clip.mp4', 2],
+      ['e_preview:duration_3:max_seg_3:min_seg_dur_1/c_scale,w_160/clip.mp4', 3],
+      ['e_preview/clip.mp4', 4],
+    ] as const) {
+      const { duration, audio, width } = await lab.facts(await lab.load(rest));
+      assert.ok(Math.abs(duration! - seconds) < 0.25, `${rest}: ${duration}`);
+      assert.equal(audio.codec, 'aac', rest);
+      assert.equal(width, rest.includes('w_160') ? 160 : 320);
+    }
+    const info = (await (await lab.get('e_preview:duration_2,fl_getinfo/clip.mp4')).json()) as {
+      output: { duration: number };
+    };
+    assert.equal(info.output.duration, 2);
+    const gif = await sharp(
+      Buffer.from(await (await lab.get('e_preview:duration_1/vs_4/clip.gif')).arrayBuffer()),
+    ).metadata();
+    assert.equal(gif.pages, 4);
+    assert.deepEqual(await lab.refusal('so_1/e_preview:duration_1/clip.mp4'), [
+      400,
+      'Effect preview has to stand before what changes the time of a video',
+    ]);
+  });
+
   test('a picture becomes a film by e_zoompan, an animated GIF by its extension', async () => {
     const image = (rest: string) => lab.url(rest).replace('/video/', '/image/');
     const zoomed = await lab.facts(await lab.load(image('e_zoompan:mode_ztc;du_2;fps_10/logo.mp4')));

@@ -119,6 +119,7 @@ export function planEffect(state: State, component: Component): Step[] {
 function durationAfter(seconds: number, { name, args }: ResolvedEffect): number {
   if (name === 'accelerate') return seconds / (1 + Number(args.percent) / 100);
   if (name === 'boomerang') return seconds * 2;
+  if (name === 'preview') return Math.min(seconds, Number(args.duration));
   return name === 'loop' ? seconds * (1 + Number(args.count ?? 0)) : seconds;
 }
 

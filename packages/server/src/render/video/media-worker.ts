@@ -7,6 +7,7 @@ import type { DecodeStillRequest } from './operations/decode-still.ts';
 import type { EncodeFramesRequest } from './operations/encode-frames.ts';
 import type { EncodeStillRequest } from './operations/encode-still.ts';
 import type { FrameRequest } from './operations/frame.ts';
+import type { HighlightsRequest } from './operations/highlights.ts';
 import type { PdfPageRequest } from './operations/pdf.ts';
 import type { PsdPictureRequest } from './operations/psd.ts';
 import type { SegmentsRequest } from './operations/segments.ts';
@@ -38,6 +39,7 @@ serveWorker({
     handOver(await (await import('./operations/decode-still.ts')).decodeStill(args), pixels),
   decodeSequence: async ({ pixels, ...args }: DecodeSequenceRequest & WithOutput) =>
     handOver(await (await import('./operations/decode-sequence.ts')).decodeSequence(args), pixels),
+  highlights: async (args: HighlightsRequest) => (await import('./operations/highlights.ts')).highlights(args),
   encodeStill: async ({ pixels, ...args }: Omit<EncodeStillRequest, 'picture'> & PictureSize & WithOutput) => {
     const picture = { ...args, data: await readFile(pixels) };
     return (await import('./operations/encode-still.ts')).encodeStill({ ...args, picture });

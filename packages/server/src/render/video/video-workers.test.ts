@@ -182,6 +182,38 @@ describe('PDF', () => {
   });
 });
 
+describe('highlights', () => {
+  /** Twelve seconds, five pictures each: dull grey, but for a pattern that moves from second 3 to 5 and 8 to 10. */
+  const film = async () => {
+    const [width, height] = [64, 48];
+    const frames = Array.from({ length: 60 }, (_, i) => {
+      const second = i / 5;
+      const lively = (second >= 3 && second < 5) || (second >= 8 && second < 10);
+      const picture = Buffer.alloc(width * height * 4, 128);
+      if (lively)
+        for (let p = 0; p < width * height; p++)
+          picture.fill(((p % width) + i * 5) % 16 < 8 ? 20 : 230, p * 4, p * 4 + 3);
+      return picture;
+    });
+    const path = file('lively.mp4');
+    await writeFile(path, await workers.framesToVideo(frames, { width, height, delay: 200, format: 'mp4' }));
+    return path;
+  };
+
+  test('are the parts in which most is to be seen, in the order of the film', async () => {
+    const path = await film();
+    const [one, ...none] = await workers.highlights({ path, demuxer: 'mov', duration: 2, parts: 1 });
+    assert.equal(none.length, 0);
+    assert.ok(one && (Math.abs(one.start - 3) < 0.7 || Math.abs(one.start - 8) < 0.7), JSON.stringify(one));
+    assert.ok(Math.abs(one.end - one.start - 2) < 1e-6);
+    const two = await workers.highlights({ path, demuxer: 'mov', duration: 4, parts: 2 });
+    assert.equal(two.length, 2);
+    assert.ok(Math.abs(two[0]!.start - 3) < 0.7 && Math.abs(two[1]!.start - 8) < 0.7, JSON.stringify(two));
+    const [all] = await workers.highlights({ path, demuxer: 'mov', duration: 60, parts: 3 });
+    assert.ok(all && all.start === 0 && Math.abs(all.end - 12) < 0.3, JSON.stringify(all));
+  });
+});
+
 describe('framesToVideo', () => {
   const picture = (grey: number) => Buffer.alloc(64 * 48 * 4, Buffer.from([grey, grey, grey, 255]));
 

@@ -13,6 +13,7 @@ import type { RawPicture } from './operations/av.ts';
 import type { DecodeSequenceRequest } from './operations/decode-sequence.ts';
 import type { EncodeStillRequest } from './operations/encode-still.ts';
 import type { FrameTime } from './operations/frame.ts';
+import type { HighlightsRequest, Part } from './operations/highlights.ts';
 import type { PdfFacts } from './operations/pdf.ts';
 import type { ProbeResult } from './operations/probe.ts';
 import type { PsdLayers } from './operations/psd.ts';
@@ -94,6 +95,8 @@ export interface VideoWorkers {
     },
     options?: JobOptions,
   ): Promise<Buffer>;
+  /** The liveliest parts of a film. */
+  highlights(request: HighlightsRequest, options?: JobOptions): Promise<Part[]>;
   /** A picture of the sound on a transparent ground. */
   waveform(request: WaveformRequest, options?: JobOptions): Promise<RawPicture>;
   /** Pieces of an MPEG transport stream, each beginning with a key frame. */
@@ -231,6 +234,7 @@ export function createVideoWorkers(options: VideoWorkersOptions = {}): VideoWork
     },
     framesToAvif: (frames, { quality, loop, alpha, ...size }, job) =>
       encodeFrames(frames, size, avifEncoding(quality, loop, alpha), job),
+    highlights: async (request, job) => (await pool.run('highlights', request, job)) as Part[],
     waveform: (request, job) => picture('waveform', request, job),
     segments: async (request, job) => (await pool.run('segments', request, job)) as Segment[],
     film: async (job, { patience, ...rest }) =>

@@ -175,6 +175,8 @@ export function createFilms({ workers, images, limits, scratchFolder, cacheFolde
         const job = await prepareFilm(plan, await sourceOf(plan, request, folder), file, {
           drawings: createDrawings({ images, input, folder, cacheFolder }),
           look: (input, gravity, base) => look(input, gravity, base, request.signal),
+          highlights: ({ path, demuxer }, wish) =>
+            workers.highlights({ path, demuxer, ...wish }, { signal: request.signal }),
           open: async ({ source }: LayerPlan) => {
             if (source.kind !== 'asset') throw ERRORS.BadRequest('Only videos can be joined');
             return inputOf(await request.open(source.ref));

@@ -36,6 +36,8 @@ export interface Paint {
 
 export type FilmStep =
   | { readonly op: 'trim'; readonly start: number; readonly end: number | null }
+  /** Parts of the film in its order, one after the other. */
+  | { readonly op: 'parts'; readonly parts: readonly { readonly start: number; readonly end: number }[] }
   | { readonly op: 'resize'; readonly out: Size }
   /** Scaled to `resized`, then the window `out` at x, y of it. */
   | { readonly op: 'window'; readonly resized: Size; readonly x: number; readonly y: number; readonly out: Size }

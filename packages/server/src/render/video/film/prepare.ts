@@ -16,6 +16,7 @@ import {
   type Timing,
 } from '@signet/transformation';
 import { ERRORS } from '../../../errors.ts';
+import type { Part } from '../operations/highlights.ts';
 import type { Drawings } from './draw.ts';
 import { FILM_EFFECTS } from './effects.ts';
 import type { Clip, FilmInput, FilmJob, FilmStep, Paint, Shown } from './job.ts';
@@ -24,6 +25,8 @@ export interface PrepareOptions {
   readonly drawings: Drawings;
   /** Boxes around what a gravity looks for, in a picture of the film; sizes are those of `base`. */
   readonly look: (input: FilmInput, gravity: Gravity, base: Size) => Promise<readonly Focus[]>;
+  /** The liveliest parts of a film. */
+  readonly highlights: (input: FilmInput, wish: { duration: number; parts: number }) => Promise<readonly Part[]>;
   /** Opens the file of a layer. */
   readonly open: (layer: LayerPlan) => Promise<FilmInput>;
 }
@@ -62,6 +65,32 @@ const KEEPS_WHOLE: ReadonlySet<Step['op']> = new Set([
 interface Before {
   readonly input: FilmInput;
   readonly whole: boolean;
+  /** Seconds are not those of the file any more. */
+  readonly timed: boolean;
+}
+
+/** Steps and effects after which a moment is at another time. */
+const CHANGES_TIME: ReadonlySet<string> = new Set([
+  ...['trim', 'splice'],
+  ...['accelerate', 'boomerang', 'loop', 'preview', 'reverse', 'zoompan'],
+]);
+
+/** Documented defaults of `e_preview`: up to so many seconds, parts at most and the seconds of each at least. */
+const PREVIEWS: readonly (readonly [upTo: number, parts: number, least: number])[] = [
+  [5, 1, 0],
+  [10, 3, 3],
+  [15, 4, 3],
+  [20, 5, 4],
+  [Number.POSITIVE_INFINITY, 6, 5],
+];
+
+function previewOf({ duration, max_seg, min_seg_dur }: EffectStep['args']): { duration: number; parts: number } {
+  const seconds = Number(duration ?? 5);
+  const [, parts, least] = PREVIEWS.find(([upTo]) => seconds <= upTo)!;
+  const most = typeof max_seg === 'number' ? max_seg : parts;
+  const shortest = typeof min_seg_dur === 'number' ? min_seg_dur : least;
+  const fit = shortest > 0 ? Math.floor(seconds / shortest) : most;
+  return { duration: seconds, parts: Math.max(1, Math.min(most, fit)) };
 }
 
 /**
@@ -75,7 +104,7 @@ export async function prepareFilm(
   plan: Plan,
   source: FilmInput,
   file: string,
-  { drawings, open, look }: PrepareOptions,
+  { drawings, open, look, highlights }: PrepareOptions,
 ): Promise<FilmJob> {
   const { output } = plan;
   if (plan.rest) throw refuse('The size of this transformation depends on pixels, which videos do not support');
@@ -118,7 +147,11 @@ export async function prepareFilm(
     return { input, steps: await stepsOf(inputs[input]!, body.steps, body.decode?.out ?? { width: 0, height: 0 }) };
   }
 
-  function effect(step: EffectStep): FilmStep {
+  async function effect(step: EffectStep, { input, timed }: Before): Promise<FilmStep> {
+    if (step.name === 'preview') {
+      if (timed) throw refuse('Effect preview has to stand before what changes the time of a video');
+      return { op: 'parts', parts: await highlights(input, previewOf(step.args)) };
+    }
     if (!Object.hasOwn(FILM_EFFECTS, step.name)) throw refuse(`Effect ${step.name} is not supported for videos`);
     return { op: 'effect', name: step.name, args: step.args };
   }
@@ -203,6 +236,7 @@ export async function prepareFilm(
   /** Effects on colours that follow each other are one table. */
   async function stepsOf(input: FilmInput, steps: readonly Step[], start: Size): Promise<FilmStep[]> {
     let whole = true;
+    let timed = false;
     const made: FilmStep[] = [];
     let base = start;
     let colors: (EffectStep | LutStep)[] = [];
@@ -214,8 +248,10 @@ export async function prepareFilm(
       if (step.op === 'lut' || (step.op === 'effect' && effectIsColorOnly(step.name, step.args))) colors.push(step);
       else {
         await flush();
-        made.push(...(step.op === 'effect' ? [effect(step)] : await one(step, base, { input, whole })));
+        const before = { input, whole, timed };
+        made.push(...(step.op === 'effect' ? [await effect(step, before)] : await one(step, base, before)));
         whole &&= KEEPS_WHOLE.has(step.op);
+        timed ||= CHANGES_TIME.has(step.op === 'effect' ? step.name : step.op);
       }
       base = step.out ?? base;
     }

@@ -70,6 +70,27 @@ export const FILM_STEPS: { readonly [O in FilmStep['op']]: Run<O> } = {
     const last = end ?? reel.duration;
     reel.duration = Math.max(0, (reel.duration > 0 ? Math.min(last, reel.duration) : last) - start);
   },
+  parts({ graph, reel }, { parts }) {
+    const cut = (label: string, sound: boolean): string[] => {
+      const a = sound ? 'a' : '';
+      return graph.split([label], `${a}split=${parts.length}`, parts.length).map((copy, i) => {
+        const { start, end } = parts[i]!;
+        return graph.add(
+          [copy],
+          `${a}trim=start=${decimal(start)}:end=${decimal(end)},${a}setpts=PTS-${decimal(start)}/TB`,
+        );
+      });
+    };
+    const [pictures, sounds] = [reel.video && cut(reel.video, false), reel.audio && cut(reel.audio, true)];
+    const inputs = parts.flatMap((_, i) => [pictures?.[i], sounds?.[i]].filter((label) => label !== undefined));
+    const [v, a] = [pictures ? 1 : 0, sounds ? 1 : 0];
+    if (v + a > 0) {
+      const out = graph.split(inputs, `concat=n=${parts.length}:v=${v}:a=${a}`, v + a);
+      if (v) reel.video = out[0]!;
+      if (a) reel.audio = out.at(-1)!;
+    }
+    reel.duration = parts.reduce((sum, { start, end }) => sum + end - start, 0);
+  },
   resize(context, { out }) {
     onVideo(context, scale(out));
     become(context.reel, out);

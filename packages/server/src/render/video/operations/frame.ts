@@ -27,7 +27,7 @@ function secondsOf(frame: Frame, stream: Stream): number {
 const EARLIER = [0, 10, Number.POSITIVE_INFINITY] as const;
 
 /** The last frame that begins at or before the time; the first one if all begin later; the film's last beyond its end. */
-async function frameAt(av: Av, media: Demuxer, stream: Stream, seconds: number): Promise<Frame | undefined> {
+export async function frameAt(av: Av, media: Demuxer, stream: Stream, seconds: number): Promise<Frame | undefined> {
   const start = Number.isFinite(media.startTime) ? Math.max(media.startTime, 0) : 0;
   for (const earlier of EARLIER) {
     const from = Math.max(0, seconds - earlier);
@@ -53,7 +53,7 @@ async function frameAt(av: Av, media: Demuxer, stream: Stream, seconds: number):
 }
 
 /** Spread of brightness, lowered for nearly black and nearly white pictures. */
-function interest({ data }: RawPicture, channels: number): number {
+export function interest({ data }: RawPicture, channels: number): number {
   let sum = 0;
   let squares = 0;
   const count = data.length / channels;
