@@ -32,6 +32,7 @@ export async function startSignet({
   const command = [
     process.execPath,
     '--max-semi-space-size=1',
+    '--single-threaded-gc',
     MAIN,
     'serve',
     '--port',

@@ -6,7 +6,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { Agent, get as httpGet } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,6 +13,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import sharp, { type Sharp } from 'sharp';
 import { measure, median, photo, processorTime, report, startSignet, uploadPicture } from '../support.ts';
+import { createClient } from './client.ts';
 
 export const QUALITY = 80;
 
@@ -45,21 +45,8 @@ export interface Comparison {
 /** Milliseconds for what a server does after an upload, and when it has been held longer than its timers. */
 const REST = 500;
 
-const agent = new Agent({ keepAlive: true });
-
-/** As lean as a client can be, because it shares the cores with the servers. */
-function get(url: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    httpGet(url, { agent }, (response) => {
-      response.resume().on('end', () => {
-        if (response.statusCode === 200) resolve();
-        else reject(new Error(`${response.statusCode} ${url} ${response.headers['x-cld-error'] ?? ''}`));
-      });
-    }).on('error', reject);
-  });
-}
-
 export async function openPeers() {
+  const client = createClient();
   const folder = mkdtempSync(join(tmpdir(), 'signet-bench-'));
   const signet = await startSignet();
   const delivery = `${signet.url}/${new URL(signet.cloudinaryUrl).hostname}/image/upload`;
@@ -84,10 +71,12 @@ export async function openPeers() {
   };
   const ours = (id: string, format: Format, width: number, height: number) => {
     wake();
-    return get(`${delivery}/c_fill,w_${width},h_${height}${quality(format)}/${id}.${format}`);
+    return client.get(`${delivery}/c_fill,w_${width},h_${height}${quality(format)}/${id}.${format}`);
   };
   const theirs = (id: string, format: Format, width: number, height: number) =>
-    get(`${ipxUrl}/f_${format === 'jpg' ? 'jpeg' : format}${quality(format)},fit_cover,s_${width}x${height}/${id}.jpg`);
+    client.get(
+      `${ipxUrl}/f_${format === 'jpg' ? 'jpeg' : format}${quality(format)},fit_cover,s_${width}x${height}/${id}.jpg`,
+    );
   const raw = (id: string, format: Format, width: number, height: number) =>
     ENCODE[format](
       sharp(join(folder, `${id}.jpg`), { sequentialRead: true })
@@ -147,7 +136,7 @@ export async function openPeers() {
       console.log(`    processor time of a result: ours ${ourCost} ms, raw sharp ${sharpCost} ms, ipx ${ipxCost} ms`);
     },
     async close(): Promise<void> {
-      agent.destroy();
+      client.close();
       ipx.kill();
       wake();
       await signet.stop();
