@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Plan, SourceFacts } from '@signet/transformation';
 import type { App } from '../app.ts';
 import type { Cache } from '../blobs/cache.ts';
-import { fitsProxy, PROXY_SIDE } from '../render/proxy.ts';
+import { fitsProxy, proxySide } from '../render/proxy.ts';
 import { createSingleFlight } from '../single-flight.ts';
 import { derivedKey } from './derived-key.ts';
 
@@ -20,10 +20,10 @@ export function createProxies(cache: Cache, { blobs, images, clock }: Pick<App, 
   /** Where proxies were found whole, and when: they need not be opened again just to look. */
   const seen = new Map<string, { path: string; at: number }>();
 
-  const make = async (key: string, hash: string, facts: SourceFacts): Promise<string> => {
+  const make = async (key: string, hash: string, side: number, density: number | undefined): Promise<string> => {
     const original = await blobs.local(hash);
     try {
-      const write = (to: string) => images.proxy(original.path, { to, side: PROXY_SIDE, density: facts.dpi });
+      const write = (to: string) => images.proxy(original.path, { to, side, density });
       return await cache.putMade(key, write, {});
     } finally {
       await original.release();
@@ -40,8 +40,9 @@ export function createProxies(cache: Cache, { blobs, images, clock }: Pick<App, 
       if (!fitsProxy(plan, facts)) return undefined;
       const known = seen.get(hash);
       if (known !== undefined && clock() - known.at < LOOK_AGAIN && existsSync(known.path)) return known.path;
-      const key = derivedKey(hash, `proxy ${PROXY_SIDE}`);
-      const path = (await cache.get(key))?.path ?? (await flights(key, () => make(key, hash, facts)));
+      const side = proxySide(facts);
+      const key = derivedKey(hash, `proxy ${side}`);
+      const path = (await cache.get(key))?.path ?? (await flights(key, () => make(key, hash, side, facts.dpi)));
       if (seen.size >= MOST_SEEN) seen.clear();
       seen.set(hash, { path, at: clock() });
       return path;

@@ -9,7 +9,7 @@ import { cutOut, decodeRaster, difference, landscape } from './image/fixtures.ts
 import { ssim } from './image/quality.ts';
 import type { Raster } from './image/raster.ts';
 import { createImageRenderer, type ImageRenderer } from './image/renderer.ts';
-import { fitsProxy, PROXY_SIDE } from './proxy.ts';
+import { fitsProxy, proxySide } from './proxy.ts';
 
 const FACTS: SourceFacts = {
   resourceType: 'image',
@@ -33,12 +33,15 @@ describe('which plans are rendered from a proxy', () => {
     'c_limit,w_800,h_800/q_auto/f_auto',
     'c_pad,w_400,h_400,b_red/a_90/r_max/bo_4px_solid_black',
     'c_fill,g_north,w_640,h_640/c_crop,w_100,h_100',
-    'w_853',
+    'w_1024',
   ])
     it(`${transformation}: yes`, () => assert.equal(fits(transformation), true));
 
+  it('w_800 of an original of 2,000 pixels: yes', () =>
+    assert.equal(fits('w_800', { width: 2000, height: 1500 }), true));
+
   for (const [why, transformation, facts = {}, format = 'webp'] of [
-    ['more pixels than the proxy has to spare', 'w_854'],
+    ['more pixels than the proxy has to spare', 'w_1025'],
     ['its whole would be too large, the cut is not', 'c_fill,w_300,h_900'],
     ['the cut comes first', 'c_crop,w_1000,h_1000/w_300'],
     ['a detail of the original', 'c_crop,g_south,w_300,h_300'],
@@ -60,6 +63,7 @@ describe('which plans are rendered from a proxy', () => {
     ['a vector', 'w_300', { format: 'svg' }],
     ['a document', 'w_300', { format: 'pdf', points: { width: 4000, height: 3000 } }],
     ['a film', 'w_300', { format: 'mp4', resourceType: 'video', duration: 9 }],
+    ['more than the smaller proxy of a smaller original has', 'w_801', { width: 2000, height: 1500 }],
     ['an original that is hardly larger', 'w_300', { width: 1900, height: 1900 }],
     ['a strip whose short side is gone in the proxy', 'w_300,h_60', { width: 20_000, height: 900 }],
   ] as const)
@@ -163,11 +167,13 @@ describe('a picture rendered from a proxy looks like one rendered from the origi
       const bytes = await make();
       const { autoOrient: upright, hasAlpha, density } = await sharp(bytes).metadata();
       const proxy = join(folder, `${name}.tiff`);
-      await renderer.proxy(bytes, { to: proxy, side: PROXY_SIDE, density });
       const pixels = await decoded(bytes);
       const facts = { ...FACTS, ...upright, format: name.split('.').at(-1)!, hasAlpha };
+      const side = proxySide(facts);
+      await renderer.proxy(bytes, { to: proxy, side, density });
+      const most = Math.floor(side / 1.25);
       for (const transformation of [
-        'c_limit,w_850,h_850',
+        `c_limit,w_${most},h_${most}`,
         'c_fill,g_north,w_512,h_300',
         'w_200',
         'c_pad,w_150,h_150/r_10',
