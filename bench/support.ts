@@ -32,7 +32,7 @@ export async function startSignet({
   const command = [
     process.execPath,
     '--max-semi-space-size=1',
-    '--single-threaded-gc',
+    '--concurrent-marking-max-worker-num=1',
     MAIN,
     'serve',
     '--port',

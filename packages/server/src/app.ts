@@ -9,6 +9,7 @@ import type { Delivered } from './delivery/deliver.ts';
 import type { Made } from './delivery/derive.ts';
 import type { DerivedLog } from './delivery/derived-log.ts';
 import type { Proxies } from './delivery/proxies.ts';
+import type { WriteBehind } from './delivery/write-behind.ts';
 import type { Chunks } from './ingest/chunks.ts';
 import type { Inspector } from './ingest/inspect/inspector.ts';
 import type { Remote } from './ingest/remote.ts';
@@ -57,6 +58,8 @@ export interface App {
   readonly render: Render;
   /** Renders of the same key share one run. */
   readonly flights: (key: string, work: () => Promise<Made>) => Promise<Made>;
+  /** Keeps what was rendered while it is sent. */
+  readonly derivedWrites: WriteBehind;
   readonly derivedLog: DerivedLog;
   /** Makes the thorough encoding of a result that was answered from the fast one. */
   readonly improve: (delivered: Delivered) => void;

@@ -20,6 +20,7 @@ import type { Made } from './delivery/derive.ts';
 import { createDerivedLog } from './delivery/derived-log.ts';
 import { createImprovements } from './delivery/improve.ts';
 import { createProxies } from './delivery/proxies.ts';
+import { createWriteBehind } from './delivery/write-behind.ts';
 import { createChunks } from './ingest/chunks.ts';
 import type { Inspector } from './ingest/inspect/inspector.ts';
 import type { Remote } from './ingest/remote.ts';
@@ -228,6 +229,7 @@ export async function compose({
     dispatcher: webhookAgent,
     triggers: triggerAddresses,
   });
+  const derivedWrites = createWriteBehind(derived, log);
   const derivedLog = createDerivedLog({ catalog, clock, log });
   const improvements = createImprovements({ log });
   const counters = createCounters({ catalog, clock, log });
@@ -252,7 +254,8 @@ export async function compose({
     workers,
     scripts,
     render: createRender({ images, films }),
-    flights: createSingleFlight<Made>(),
+    flights: createSingleFlight<Made>(({ kept }) => kept),
+    derivedWrites,
     derivedLog,
     counters,
     improve: (delivered) => improvements.add(app, delivered),
@@ -278,6 +281,7 @@ export async function compose({
       stopSweeping();
       await jobs.close();
       await improvements.close();
+      await derivedWrites.close();
       await derivedLog.close();
       await counters.close();
       await audit.close();

@@ -192,6 +192,8 @@ export interface Made {
   /** Absent when it is too large for memory. */
   readonly data: Buffer | undefined;
   readonly meta: Meta;
+  /** Resolves when it is in the store. Nobody who wants the picture has to wait for that. */
+  readonly kept: Promise<void>;
 }
 
 export async function renderAndKeep(
@@ -208,12 +210,12 @@ export async function renderAndKeep(
   const { format, contentType, width, height, best } = rendered;
   const meta: Meta = { format, contentType, width, height, best };
   if ('data' in rendered) {
-    await app.derived.put(key, rendered.data, meta);
-    return { data: rendered.data, meta };
+    const { kept } = await app.derivedWrites.put(key, rendered.data, meta);
+    return { data: rendered.data, meta, kept };
   }
   try {
     await app.derived.putFile(key, rendered.file, meta);
-    return { data: undefined, meta };
+    return { data: undefined, meta, kept: Promise.resolve() };
   } finally {
     await rendered.discard();
   }
