@@ -255,7 +255,7 @@ export const SETTINGS = {
     env: ['SIGNET_RENDER_CONCURRENCY'],
     default: 0,
     min: 0,
-    doc: 'Results rendered at the same time; 0 takes the number of cores.',
+    doc: 'Results rendered at the same time; 0 takes one more than there are cores.',
   }),
   'render-queue': setting<number>({
     kind: 'integer',

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Plan, SourceFacts } from '@signet/transformation';
 import type { App } from '../app.ts';
 import type { Cache } from '../blobs/cache.ts';
-import { fitsProxy, proxySide } from '../render/proxy.ts';
+import { proxySide } from '../render/proxy.ts';
 import { createSingleFlight } from '../single-flight.ts';
 import { derivedKey } from './derived-key.ts';
 
@@ -37,14 +37,15 @@ export function createProxies(cache: Cache, { blobs, images, clock }: Pick<App, 
      * @throws 400 when the original cannot be read, 503 when too many pictures wait
      */
     async find(plan: Plan, hash: string, facts: SourceFacts): Promise<string | undefined> {
-      if (!fitsProxy(plan, facts)) return undefined;
-      const known = seen.get(hash);
+      const side = proxySide(plan, facts);
+      if (side === undefined) return undefined;
+      const name = `${hash} ${side}`;
+      const known = seen.get(name);
       if (known !== undefined && clock() - known.at < LOOK_AGAIN && existsSync(known.path)) return known.path;
-      const side = proxySide(facts);
       const key = derivedKey(hash, `proxy ${side}`);
       const path = (await cache.get(key))?.path ?? (await flights(key, () => make(key, hash, side, facts.dpi)));
       if (seen.size >= MOST_SEEN) seen.clear();
-      seen.set(hash, { path, at: clock() });
+      seen.set(name, { path, at: clock() });
       return path;
     },
   };

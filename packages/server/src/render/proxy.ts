@@ -1,25 +1,17 @@
 import type { ImageOutput, Plan, Size, SourceFacts, Step } from '@signet/transformation';
 
 /**
- * A proxy is a copy of a large original, in upright sRGB pixels without loss, from which small results are rendered:
- * reading it costs a fraction of decoding the original. The longest side of the largest.
+ * A proxy is a copy of a large original with one of these longest sides, in upright sRGB pixels without loss, from which
+ * small results are rendered: reading it costs a fraction of decoding the original. The smaller one is also made faster,
+ * because a JPEG is decoded at a half or a quarter of its size for it.
  */
-const LARGEST = 1280;
-
-/** The proxy is smaller than its original by this factor at least. */
-const SHRINK = 2;
+const SIDES = [640, 1280] as const;
 
 /** Originals whose longest side is smaller are read as they are: too little would be saved. */
 const WORTHWHILE = 1920;
 
-/** The proxy has this many times the pixels a result needs on each axis, so that being resampled twice is not seen. */
-const MARGIN = 1.25;
-
-type Original = Pick<SourceFacts, 'width' | 'height'>;
-
-/** Longest side of an original's proxy. */
-export const proxySide = ({ width, height }: Original): number =>
-  Math.min(LARGEST, Math.round(Math.max(width, height) / SHRINK));
+/** A proxy has this many times the pixels a result needs on each axis, so that being resampled twice is not seen. */
+const MARGIN = 1.125;
 
 /** Formats of one picture in pixels. */
 const FORMATS: ReadonlySet<string> = new Set(['jpg', 'png', 'webp', 'tiff', 'avif', 'heic', 'jxl', 'jp2']);
@@ -50,27 +42,25 @@ function firstSize(step: Step | undefined): Size | undefined {
 const isPlain = ({ metadata, profile, colorSpace, getinfo }: ImageOutput): boolean =>
   metadata === 'strip' && (profile === 'convert' || profile === 'tiny') && colorSpace === 'srgb' && !getinfo;
 
-/** Whether a plan gives the same picture, as far as can be seen, when it is rendered from the proxy of the original. */
-export function fitsProxy({ decode, steps, rest, output }: Plan, facts: SourceFacts): boolean {
-  const { format, width, height, pages = 1 } = facts;
-  const [first, ...others] = steps;
-  const size = firstSize(first);
+/** Whether a plan gives the same picture, as far as can be seen, when its first step reads a copy with enough pixels. */
+const readsCopy = ({ decode, steps: [, ...others], rest, output }: Plan): boolean =>
+  decode.pages.kind === 'first' &&
+  decode.autoOrient &&
+  !decode.clip &&
+  !decode.ignoreMaskChannels &&
+  rest === null &&
+  others.every(({ op }) => GEOMETRY.has(op)) &&
+  output.kind === 'image' &&
+  isPlain(output);
+
+/** Longest side of the proxy to render a plan from. `undefined`: it needs the original. */
+export function proxySide(plan: Plan, { format, width, height, pages = 1 }: SourceFacts): number | undefined {
+  const size = firstSize(plan.steps[0]);
   const longest = Math.max(width, height);
-  const needed = (MARGIN * longest) / proxySide(facts);
-  return (
-    size !== undefined &&
-    FORMATS.has(format) &&
-    pages === 1 &&
-    longest >= WORTHWHILE &&
-    size.width <= Math.ceil(width / needed) &&
-    size.height <= Math.ceil(height / needed) &&
-    decode.pages.kind === 'first' &&
-    decode.autoOrient &&
-    !decode.clip &&
-    !decode.ignoreMaskChannels &&
-    rest === null &&
-    others.every(({ op }) => GEOMETRY.has(op)) &&
-    output.kind === 'image' &&
-    isPlain(output)
-  );
+  if (size === undefined || !FORMATS.has(format) || pages !== 1 || longest < WORTHWHILE || !readsCopy(plan))
+    return undefined;
+  return SIDES.find((side) => {
+    const shrink = (longest / side) * MARGIN;
+    return size.width <= Math.ceil(width / shrink) && size.height <= Math.ceil(height / shrink);
+  });
 }

@@ -32,7 +32,7 @@ import { carryMetadata } from './metadata.ts';
 import { fromVips, refuse } from './problem.ts';
 import { chooseQuality } from './quality.ts';
 import { type Canvas, crop, type Raster, toSharp } from './raster.ts';
-import { collectAtRest, configureRuntime, defaultConcurrency } from './runtime.ts';
+import { collectAtRest, configureRuntime, defaultConcurrency, defaultPictures } from './runtime.ts';
 import { sample } from './sampling.ts';
 import { readAll, readHead, type SourceBytes, sniff } from './source.ts';
 import { cleanSvg } from './svg.ts';
@@ -42,7 +42,7 @@ export interface ImageRendererOptions {
   /** Folder for the index of fonts; may be deleted at any time. */
   cacheFolder: string;
   limits?: Partial<ImageLimits>;
-  /** Pictures rendered at a time. Default: the number of cores. */
+  /** Pictures rendered at a time. Default: `defaultPictures()`. */
   concurrency?: number;
   /** Pictures that may wait. Default 256. */
   queue?: number;
@@ -98,7 +98,7 @@ export function createImageRenderer(options: ImageRendererOptions): ImageRendere
   const limits: ImageLimits = { ...DEFAULT_LIMITS, ...options.limits };
   configureRuntime({ cacheFolder: options.cacheFolder });
   const pool = createPool({
-    size: options.concurrency ?? defaultConcurrency(),
+    size: options.concurrency ?? defaultPictures(),
     queue: options.queue ?? 256,
     deadline: limits.deadline,
   });

@@ -16,7 +16,7 @@ let done = false;
 /**
  * Sets what is global in sharp and libvips, once per thread: must run before the first picture.
  *
- * - One libvips thread per picture, and as many pictures at a time as cores (see `pool.ts`): the highest throughput, and
+ * - One libvips thread per picture, and about as many pictures at a time as cores (see `pool.ts`): the highest throughput, and
  *   with glibc the only setting whose memory comes back (sharp's installation notes, "Linux memory allocator").
  * - No operation cache: derived results are kept on disk by the delivery layer, and a cache would hold decoded originals.
  * - Bundled fonts through a fontconfig file of our own.
@@ -55,3 +55,6 @@ export function collectAtRest(): () => void {
 }
 
 export const defaultConcurrency = (): number => Math.max(1, availableParallelism());
+
+/** Pictures at a time: one more than cores, so that none waits while a finished picture is handed on and the next begins. */
+export const defaultPictures = (): number => defaultConcurrency() + 1;
