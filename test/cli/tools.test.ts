@@ -273,3 +273,17 @@ test('an older Node runs the command by the one beside the dependencies', async 
   });
   assert.match(stdout, /^string to sign {2}a=b\nsignature {7}[0-9a-f]{40}\n$/);
 });
+
+test('credentials of another account are answered with where to look', async () => {
+  const foreign = { ...env, CLOUDINARY_URL: server.cloudinaryUrl.replace(/\/\/\d+:/, '//42:') };
+  for (const args of [
+    ['upload', 'pixel.png'],
+    ['admin', 'ping'],
+    ['uploader', 'upload', 'pixel.png'],
+  ]) {
+    const { code, stderr } = await signet(args, { env: foreign, cwd: folder });
+    assert.equal(code, 1);
+    assert.match(stderr, /Unknown API key 42|api_secret mismatch|Invalid credentials/i, args.join(' '));
+    assert.match(stderr, /`signet config` shows which are used/, args.join(' '));
+  }
+});

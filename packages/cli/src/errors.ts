@@ -56,8 +56,13 @@ export function isNetworkError(error: unknown): boolean {
 
 /** What to do next, if that is known. */
 export function hintOf(error: unknown): string | undefined {
-  if (error instanceof CliError) return error.hint;
-  return isNetworkError(error)
-    ? 'Nothing answers there. Is the server running? Start it with `signet serve`; `signet config` shows the address in use.'
-    : undefined;
+  if (error instanceof CliError && error.hint !== undefined) return error.hint;
+  if (isNetworkError(error))
+    return 'Nothing answers there. Is the server running? Start it with `signet serve`; `signet config` shows the address in use.';
+  // The cloud's texts for credentials that are another account's.
+  if (/^(Unknown API key|Invalid cloud_name|api_secret mismatch|unknown api_key)\b/i.test(messageOf(error)))
+    return 'These are not the credentials of that server: `signet config` shows which are used, and where they come from.';
+  if (/^Invalid Signature\b/.test(messageOf(error)))
+    return '`signet explain` with this text says why: is the secret the one of the API key?';
+  return undefined;
 }
