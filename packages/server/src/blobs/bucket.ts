@@ -42,7 +42,9 @@ const MOST_COPIED = 5 * 1024 * MB;
 export interface Source {
   readonly bytes: number;
   readonly memory?: Buffer | undefined;
+  /** Digests in hexadecimal, which the server shall find too; each server compares those that it knows. */
   readonly sha256?: string;
+  readonly md5?: string;
   openRead(): Readable;
 }
 
@@ -64,6 +66,8 @@ const reasonOf = (error: unknown): string => {
  * S3 tells seconds. The last millisecond of the second errs on the safe side: nothing looks older than it is.
  */
 const storedAtOf = (modified: Date | undefined): number => (modified?.getTime() ?? Date.now()) + 999;
+
+const toBase64 = (hexadecimal: string): string => Buffer.from(hexadecimal, 'hex').toString('base64');
 
 /** Lets so many run at a time. */
 function createLimit(most: number) {
@@ -131,8 +135,11 @@ export function openBucket({ bucket, prefix, region, endpoint, forcePathStyle }:
 
   const putWhole = async (key: string, source: Source, more: Partial<PutObjectCommandInput>): Promise<void> => {
     const Body = source.memory ?? Buffer.concat(await source.openRead().toArray());
-    const ChecksumSHA256 = source.sha256 && Buffer.from(source.sha256, 'hex').toString('base64');
-    const checksum = ChecksumSHA256 ? { ChecksumSHA256 } : { ChecksumAlgorithm: 'CRC32' as const };
+    const { sha256, md5 } = source;
+    const checksum = {
+      ...(sha256 ? { ChecksumSHA256: toBase64(sha256) } : { ChecksumAlgorithm: 'CRC32' as const }),
+      ...(md5 && { ContentMD5: toBase64(md5) }),
+    };
     await client.send(new PutObjectCommand({ ...at(key), Body, ...checksum, ...more }));
   };
 
@@ -162,13 +169,13 @@ export function openBucket({ bucket, prefix, region, endpoint, forcePathStyle }:
     }
   };
 
-  /** Uploads in parts that are not over. A server that cannot list them (501) has none for us. */
+  /** Uploads in parts that are not over. Some servers cannot list them (501), or answer 404 when there are none. */
   async function* unfinished(): AsyncGenerator<MultipartUpload> {
     let from: Pick<ListMultipartUploadsCommandInput, 'KeyMarker' | 'UploadIdMarker'> = {};
     for (;;) {
       const command = new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, ...from });
       const page: ListMultipartUploadsCommandOutput | undefined = await client.send(command).catch((error: unknown) => {
-        if (statusOf(error) === 501) return undefined;
+        if (statusOf(error) === 501 || (error as Error).name === 'NoSuchUpload') return undefined;
         throw failure('list unfinished uploads', error);
       });
       yield* page?.Uploads ?? [];
