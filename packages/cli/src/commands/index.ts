@@ -48,6 +48,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'copy originals to a bucket or back, and check them',
     load: () => import('./storage.ts'),
   },
+  { name: 'catalog', summary: 'copy the catalog into PostgreSQL', load: () => import('./catalog.ts') },
   { name: 'config', summary: 'show and keep accounts', load: () => import('./config.ts') },
   { name: 'make', summary: 'print a code sample', load: () => import('./make.ts') },
   { name: 'doctor', summary: 'check this installation', load: () => import('./doctor.ts') },

@@ -1,15 +1,12 @@
 import { type Kysely, sql } from 'kysely';
 import { MIGRATIONS } from './migrate.ts';
-import { up as consoleSessions } from './migrations/postgres/console-sessions.ts';
-import { up as news } from './migrations/postgres/news.ts';
-import { up as search } from './migrations/postgres/search.ts';
 import type { Database } from './schema.ts';
 
-/** What has triggers or functions is written for each database; the rest is one text for both. */
-const OWN: Readonly<Record<string, readonly string[]>> = {
-  '0003-search': search,
-  '0005-console-sessions': consoleSessions,
-  '0007-news': news,
+/** What has triggers or functions is written for each database; the rest is one text for both. Loaded when it is needed. */
+const OWN: Readonly<Record<string, () => Promise<{ readonly up: readonly string[] }>>> = {
+  '0003-search': () => import('./migrations/postgres/search.ts'),
+  '0005-console-sessions': () => import('./migrations/postgres/console-sessions.ts'),
+  '0007-news': () => import('./migrations/postgres/news.ts'),
 };
 
 /** Values of any length: an entry of an ordered index has 2,704 bytes at most. */
@@ -61,7 +58,8 @@ export function migratePostgres(db: Kysely<Database>): Promise<string[]> {
     const ran: string[] = [];
     for (const { name, up } of MIGRATIONS) {
       if (rows.some((row) => row.name === name)) continue;
-      for (const statement of OWN[name] ?? up) {
+      const own = await OWN[name]?.();
+      for (const statement of own?.up ?? up) {
         try {
           await run(inPostgres(statement));
         } catch (error) {
