@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { signet } from '../support/cli.ts';
 import { cleanEnvironment, MAIN, type SignetServer, startSignet } from '../support/server.ts';
@@ -114,4 +115,31 @@ test('the help of serve shows every setting with its default and its variable', 
   assert.match(flat, /--port <integer> .*?\(default: 4080; env: SIGNET_PORT, PORT\)/);
   assert.match(flat, /--data <folder> .*?\(default: \.\/data; env: SIGNET_DATA\)/);
   assert.match(flat, /Examples: signet serve/);
+});
+
+test('npm hands a signal on: a server started by `npm start` stops with it', async () => {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const npm = spawn('npm', ['start', '--silent', '--', '--json', '--port', '0', '--data', join(folder, 'by-npm')], {
+    cwd: root,
+    env: cleanEnvironment(),
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let url = '';
+  for await (const line of createInterface({ input: npm.stdout })) {
+    if (!line.startsWith('{')) continue;
+    url = (JSON.parse(line) as { url: string }).url;
+    break;
+  }
+  assert.equal((await fetch(`${url}/health`)).status, 200);
+  npm.kill('SIGTERM');
+  const gone = async (): Promise<boolean> =>
+    fetch(`${url}/health`).then(
+      () => false,
+      () => true,
+    );
+  const end = Date.now() + 10_000;
+  while (!(await gone())) {
+    assert.ok(Date.now() < end, `${url} still answers`);
+    await new Promise((wake) => setTimeout(wake, 50));
+  }
 });
