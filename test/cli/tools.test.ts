@@ -213,7 +213,7 @@ test('config shows where the account comes from and hides the secret', async () 
 });
 
 test('config finds the server of the data folder here', async () => {
-  const { stdout } = await signet(['config', '--json'], { env: { SIGNET_DATA: server.data } });
+  const { stdout } = await signet(['config', '--json'], { env: { SIGNET_DATA: server.data, ...server.catalogEnv } });
   const facts = json(stdout);
   assert.deepEqual([facts.api_key, facts.api, facts.api_secret], [server.apiKey, server.url, '***']);
 });

@@ -30,6 +30,8 @@ export interface SignetServer {
   readonly apiKey: string;
   readonly apiSecret: string;
   readonly data: string;
+  /** `SIGNET_CATALOG`, when its catalog is in PostgreSQL. */
+  readonly catalogEnv: Readonly<Record<string, string>>;
   readonly process: ChildProcess;
   /** Everything printed so far. */
   readonly stdout: string;
@@ -82,10 +84,11 @@ export async function createDatabase(server: string): Promise<string> {
 /** Starts `signet serve` on a free port and resolves when its ready lines are there. */
 export async function startSignet(options: StartOptions = {}): Promise<SignetServer> {
   const data = options.data ?? (await mkdtemp(join(tmpdir(), 'signet-test-')));
+  const catalogEnv = await catalogFor(data);
   const [program = process.execPath, ...nodeFlags] = options.node ?? [];
   const child = spawn(program, [...nodeFlags, MAIN, 'serve', '--port', '0', '--data', data, ...(options.flags ?? [])], {
     cwd: data,
-    env: cleanEnvironment({ ...(await catalogFor(data)), ...options.env }),
+    env: cleanEnvironment({ ...catalogEnv, ...options.env }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const killWithUs = (): boolean => child.kill('SIGKILL');
@@ -126,6 +129,7 @@ export async function startSignet(options: StartOptions = {}): Promise<SignetSer
       apiKey: decodeURIComponent(username),
       apiSecret: decodeURIComponent(password),
       data,
+      catalogEnv,
       process: child,
       get stdout() {
         return stdout;

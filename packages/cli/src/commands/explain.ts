@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type CandidateSecret, explainSignature, parseFailedRequest } from '@signet/signing';
 import type { Command } from 'commander';
-import { dataFolder, keysOfDataFolder } from '../account/local.ts';
+import { localKeys } from '../account/local.ts';
 import { accountOption, findAccount } from '../account/resolve.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { CliError, EXIT, UsageError } from '../errors.ts';
@@ -67,7 +67,7 @@ export function define(command: Command, context: Context): void {
 /** Further keys of the data folder here: the wrong one of them may have been used. */
 async function localSecrets(context: Context, { account }: Options): Promise<CandidateSecret[]> {
   if (account !== undefined) return [];
-  const rows = await keysOfDataFolder(dataFolder(context)).catch(() => []);
+  const rows = await localKeys(context).catch(() => []);
   return rows.map(({ api_key: apiKey, api_secret: secret }) => ({ apiKey, secret }));
 }
 
