@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { deflateSync, gzipSync } from 'node:zlib';
 import sharp from 'sharp';
+import { movingAvif } from './avif.ts';
 import { get } from './delivery.ts';
 import {
   apng,
@@ -101,6 +102,7 @@ export async function bombs(): Promise<Readonly<Record<string, Buffer>>> {
   const thin = await sharp({ create: { width: 1, height: 65_535, channels: 3, background: 'red' } })
     .png()
     .toBuffer();
+  const avis = await movingAvif(64, 48, [RED, GREEN]);
   return {
     'png of 60,000×60,000': pngBomb(60_000, 60_000, 1000),
     'png of 1×2,000,000,000': pngBomb(1, 2_000_000_000, 1000),
@@ -119,6 +121,25 @@ export async function bombs(): Promise<Readonly<Record<string, Buffer>>> {
     'apng whose frame leaves the picture': apng(20, 20, [
       { color: RED, box: [0, 0, 20, 20] },
       { color: GREEN, box: [19, 19, 4000, 4000] },
+    ]),
+    'avif of 4,000,000,000 frames': (() => {
+      const bytes = Buffer.from(avis);
+      bytes.writeUInt32BE(4_000_000_000, bytes.indexOf('stts') + 12);
+      return bytes;
+    })(),
+    'avif that loops in its own boxes': (() => {
+      const bytes = Buffer.from(avis);
+      bytes.writeUInt32BE(8, bytes.indexOf('moov') - 4);
+      return bytes;
+    })(),
+    'avif of 5,000,000 empty boxes': Buffer.concat([
+      avis.subarray(0, avis.readUInt32BE(0)),
+      Buffer.alloc(40_000_000, Buffer.from('\0\0\0\x08free', 'latin1')),
+      avis.subarray(avis.readUInt32BE(0)),
+    ]),
+    'psd whose smart object is a huge png': psd(20, 20, [
+      ['a', RED, 0, 0, 9, ['a.png', pngBomb(60_000, 60_000, 1000)]],
+      ['b', RED, 0, 0, 9, ['b.svg', laughs(9)]],
     ]),
     'gif of 65,535×65,535 in 5,000 frames': gifBomb(65_535, 65_535, 5000),
     'gif of 30,000 frames': gifBomb(500, 500, 30_000),
@@ -176,13 +197,14 @@ async function seeds(): Promise<Buffer[]> {
     await scene.clone().webp().toBuffer(),
     await scene.clone().tiff({ compression: 'lzw' }).toBuffer(),
     await scene.clone().avif({ effort: 0 }).toBuffer(),
+    await movingAvif(64, 48, [RED, GREEN]),
     await sharp(moving).gif().toBuffer(),
     moving,
     await tiffPages(30, 20, [RED, GREEN]),
     await withResources(jpeg, clippingResources()),
     psd(30, 20, [
       ['a', RED, 0, 0, 20],
-      ['b', GREEN, 10, 0, 20],
+      ['b', GREEN, 10, 0, 20, ['b.jpg', jpeg]],
     ]),
     pdfPages([
       [72, 72, RED],
@@ -207,7 +229,13 @@ export async function* mutations(count: number): AsyncGenerator<Buffer> {
   }
 }
 
-const TRANSFORMATIONS = ['c_fill,w_30,h_30', 'fl_clip/w_30/e_sepia', 'pg_2,w_20', 'c_fill,g_auto,w_20,h_30/r_max'];
+const TRANSFORMATIONS = [
+  'c_fill,w_30,h_30',
+  'fl_clip/w_30/e_sepia',
+  'pg_2,w_20',
+  'c_fill,g_auto,w_20,h_30/r_max',
+  'pg_embedded:1,w_20',
+];
 
 /** Uploads a file and asks for pictures of it, or for one, another for every `only`. Answers the statuses. */
 export async function attack(

@@ -23,7 +23,7 @@ const ROWS: Record<string, Row> = {
   webp: ['image/webp', 'image', 'oan'],
   gif: ['image/gif', 'image', 'oan'],
   avif: ['image/avif', 'image', 'oan'],
-  jxl: ['image/jxl', 'image', 'oan'],
+  jxl: ['image/jxl', 'image', 'oa'],
   jp2: ['image/jp2', 'image', 'oa', 'j2k jpx'],
   tiff: ['image/tiff', 'image', 'oap', 'tif'],
   bmp: ['image/bmp', 'image', 'o'],

@@ -10,6 +10,9 @@ export interface Box {
 /** More bytes than this in one box that describes the file, and nobody cares. */
 const BOX_LIMIT = 16_000_000;
 
+/** Files have a handful; one of millions of empty boxes would be read for minutes. */
+const MAX_TOP_BOXES = 1000;
+
 /** The boxes side by side in `data`; what does not fit ends the list. */
 export function boxes(data: Buffer): Box[] {
   const found: Box[] = [];
@@ -59,7 +62,7 @@ async function find(
   type: string,
   read: (at: number, length: number) => Promise<Buffer>,
 ): Promise<Buffer | undefined> {
-  for (let at = 0; at + 8 <= total; ) {
+  for (let at = 0, n = 0; at + 8 <= total && n < MAX_TOP_BOXES; n++) {
     const header = await read(at, 16);
     const short = header.readUInt32BE(0);
     if (short === 1 && header.length < 16) return undefined;
