@@ -87,3 +87,25 @@ test('what it needs is said', async () => {
   const nowhere = await signet(['catalog', 'copy', '/nowhere'], { env: { SIGNET_CATALOG: 'postgres://a@b/c' } });
   assert.deepEqual([nowhere.code, /has no catalog/.test(nowhere.stderr)], [2, true]);
 });
+
+test('a start without a fitting database is refused with the reason, and never tells the password', async () => {
+  for (const [address, reason] of [
+    ['postgres://signet:s3cret@127.0.0.1:1/signet', /cannot be opened: .*ECONNREFUSED/],
+    ['mysql://signet:s3cret@127.0.0.1/signet', /Expected postgres:\/\/USER:PASSWORD@HOST\/DATABASE/],
+  ] as const) {
+    const { code, stdout, stderr } = await signet(
+      ['serve', '--port', '0', '--data', join(tmpdir(), 'signet-no-database')],
+      {
+        env: { SIGNET_CATALOG: address },
+      },
+    );
+    assert.notEqual(code, 0);
+    assert.match(stderr, reason);
+    assert.ok(!(stdout + stderr).includes('s3cret'));
+  }
+  const { stdout } = await signet(['config', '--server', '--json'], {
+    env: { SIGNET_CATALOG: 'postgres://a:s3cret@b/c' },
+  });
+  assert.deepEqual((JSON.parse(stdout) as { catalog: unknown }).catalog, { value: '***', from: 'environment' });
+  assert.ok(!stdout.includes('s3cret'));
+});

@@ -52,6 +52,9 @@ const LOCK = 5_349_112_001;
 export function migratePostgres(db: Kysely<Database>): Promise<string[]> {
   return db.transaction().execute(async (tx) => {
     const run = (statement: string) => sql.raw(statement).execute(tx);
+    // A new index of a large table takes longer than any question of a server may.
+    await run('SET LOCAL statement_timeout = 0');
+    await run('SET LOCAL lock_timeout = 0');
     await sql`SELECT pg_advisory_xact_lock(${sql.lit(LOCK)})`.execute(tx);
     await run('CREATE TABLE IF NOT EXISTS migrations (name TEXT COLLATE "C" PRIMARY KEY, ran_at BIGINT NOT NULL)');
     const { rows } = await sql<{ name: string }>`SELECT name FROM migrations`.execute(tx);

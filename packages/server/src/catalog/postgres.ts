@@ -84,7 +84,7 @@ export async function openPostgres({ url, connections = 10, log }: PostgresOptio
   } catch (error) {
     await news.close();
     await db.destroy();
-    throw error;
+    throw new Error(`The catalog in PostgreSQL cannot be opened: ${(error as Error).message}`, { cause: error });
   }
 
   const commit = async (batch: readonly Waiting[]): Promise<readonly (() => void)[]> => {
