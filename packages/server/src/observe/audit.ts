@@ -31,7 +31,8 @@ export function createAudit(catalog: Catalog, clock: () => number, log: Log) {
       request_id: requestId,
       parameters: JSON.stringify(parameters),
     }));
-    await catalog.db.insertInto('audit').values(rows).execute();
+    // In a transaction, because those wait for the disk together and off the event loop.
+    await catalog.transaction((tx) => tx.insertInto('audit').values(rows).execute());
   };
   const run = (): Promise<void> =>
     flush().catch((error: Error) => log.warn({ err: error }, 'the audit trail could not be written'));
