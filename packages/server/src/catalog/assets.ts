@@ -64,15 +64,21 @@ function hotStatements(raw: DatabaseSync) {
     },
     /** Columns that are `undefined` get their defaults. */
     insert(asset: NewAsset): AssetRow {
-      const given = Object.entries(asset).filter(([, value]) => value !== undefined) as [string, SQLInputValue][];
-      const columns = given.map(([column]) => column).join(', ');
+      const names: string[] = [];
+      const values: SQLInputValue[] = [];
+      for (const [name, value] of Object.entries(asset))
+        if (value !== undefined) {
+          names.push(name);
+          values.push(value);
+        }
+      const columns = names.join(', ');
       let insert = inserts.get(columns);
       if (insert === undefined) {
-        insert = raw.prepare(`INSERT INTO assets (${columns}) VALUES (${given.map(() => '?').join(', ')}) RETURNING *`);
+        insert = raw.prepare(`INSERT INTO assets (${columns}) VALUES (${names.map(() => '?').join(', ')}) RETURNING *`);
         inserts.set(columns, insert);
       }
       // To its end, and not only to the first row: the statement is over then.
-      return insert.all(...given.map(([, value]) => value))[0] as unknown as AssetRow;
+      return insert.all(...values)[0] as unknown as AssetRow;
     },
   };
 }

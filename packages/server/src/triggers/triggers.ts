@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import type { App } from '../app.ts';
 import type { Db } from '../catalog/catalog.ts';
+import { compiledOnce } from '../catalog/compiled-once.ts';
 import type { CloudRow, TriggersTable } from '../catalog/schema.ts';
 import { ERRORS } from '../errors.ts';
 
@@ -129,14 +130,17 @@ export async function deleteTrigger(app: App, cloud: CloudRow, id: string): Prom
   await app.catalog.db.deleteFrom('triggers').where('id', '=', id).execute();
 }
 
-/** Web addresses and channels that want an event: those of the event and those of `all`. */
-export async function triggerAddresses(db: Db, cloud: string, event: string): Promise<readonly string[]> {
-  const rows = await db
+const addressesOf = compiledOnce((db, cloud: string, event: string) =>
+  db
     .selectFrom('triggers')
     .select('uri')
     .where('cloud', '=', cloud)
     .where('uri_type', 'in', ['webhook', 'poll'])
-    .where('event_type', 'in', [event, 'all'])
-    .execute();
+    .where('event_type', 'in', [event, 'all']),
+);
+
+/** Web addresses and channels that want an event: those of the event and those of `all`. */
+export async function triggerAddresses(db: Db, cloud: string, event: string): Promise<readonly string[]> {
+  const rows = await addressesOf(db, cloud, event);
   return [...new Set(rows.map(({ uri }) => uri))];
 }
