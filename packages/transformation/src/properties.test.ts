@@ -356,7 +356,13 @@ test('a chain is the composition of its components', () => {
       assert.deepEqual(whole.out, now);
       assert.deepEqual(whole.steps, steps);
     }),
-    { numRuns: 500 * FUZZ, examples: [[619, 479, ['c_scale,h_70,w_90', 'c_pad,h_200,w_100']]] },
+    {
+      numRuns: 500 * FUZZ,
+      examples: [
+        [619, 479, ['c_scale,h_70,w_90', 'c_pad,h_200,w_100']],
+        [84, 1230, ['c_fill,g_south,h_300,w_20,y_3', 'c_pad,h_200,w_100', 'c_scale,h_70,w_90']],
+      ],
+    },
   );
 });
 

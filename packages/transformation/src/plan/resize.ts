@@ -32,20 +32,26 @@ function resizeSteps(state: State, component: Component, dpr: Expression | 'auto
   if (spec.addOn) throw new TransformationError(`Crop mode ${mode} needs an add-on that this server does not have`);
   const gravity = gravityOf(state, component, mode, spec);
   if (regionRelativeLater(state, component)) return [];
-  const { w, h, ar } = component.values;
   const want = wanted(state, component, dpr);
   if (want.width === null && want.height === null && want.ratio === null) {
     const region = (mode === 'crop' || mode === 'thumb') && gravity.kind !== 'compass' && gravity.kind !== 'point';
     return region ? cropStep(state, component, gravity, null) : [];
   }
   const box = boxOf(state.current, want, mode, hasFlag(component, 'ignore_aspect_ratio'));
+  const steps = stepsOf(state, component, mode, gravity, box);
+  // Two sides that were both asked for are exact, even where they are what the ratio would have given.
+  if (EXACT.has(mode) && [want.width, want.height, want.ratio].filter((side) => side !== null).length > 1)
+    state.current.ratio = null;
+  return steps;
+}
+
+/** Modes whose result has the wanted size. */
+const EXACT: ReadonlySet<CropMode> = new Set(['scale', 'fill', 'thumb', 'auto']);
+
+function stepsOf(state: State, component: Component, mode: CropMode, gravity: Gravity, box: Size): Step[] {
   switch (mode) {
-    case 'scale': {
-      const steps = resizeTo(state, box, component.values.g?.kind === 'liquid' ? 'liquid' : 'resample');
-      // Two sides that were both asked for are exact, even where they are what the ratio would have given.
-      if ([want.width, want.height, want.ratio].filter((side) => side !== null).length > 1) state.current.ratio = null;
-      return steps;
-    }
+    case 'scale':
+      return resizeTo(state, box, component.values.g?.kind === 'liquid' ? 'liquid' : 'resample');
     case 'fit':
       return resizeTo(state, fitInside(state.current, box, 'none'));
     case 'limit':
@@ -70,7 +76,7 @@ function resizeSteps(state: State, component: Component, dpr: Expression | 'auto
     case 'mpad':
       return padSteps(state, component, gravity, largest(state.current, box), state.current);
     default:
-      throw w || h || ar ? invalidParam(component, 'c') : new TransformationError(`Unknown crop mode ${mode}`);
+      throw invalidParam(component, 'c');
   }
 }
 
