@@ -10,7 +10,8 @@ export interface Phrase {
 }
 
 /** The texts of an asset that have a full-text index. `tags`, `context` and `metadata` are JSON. */
-export type TextColumn = 'public_id' | 'display_name' | 'asset_folder' | 'tags' | 'context' | 'metadata';
+export const TEXT_COLUMNS = ['public_id', 'display_name', 'asset_folder', 'tags', 'context', 'metadata'] as const;
+export type TextColumn = (typeof TEXT_COLUMNS)[number];
 
 /** Words that rank an asset: in one text of it, or in all. */
 export type RankedPhrase = Phrase & { readonly column?: TextColumn };
@@ -28,6 +29,8 @@ export interface Dialect {
   assetsBy(index: string): Sql;
   /** `assets AS a`, read in the order of `seq`. */
   assetsBySeq(): Sql;
+  /** `assets AS a`, of each of these `seq` and the `width` behind it. */
+  assetsInWindows(starts: readonly number[], width: number): Sql;
   /** `numbers AS w` with the column `value`. */
   numbers(values: readonly number[]): Sql;
   /** Whether the text contains another; ASCII letters are alike in both cases. */
@@ -39,8 +42,8 @@ export interface Dialect {
   hasPhrase(column: Sql, phrase: Phrase): Sql;
   /** Whether the words stand in one of the values of this JSON. */
   hasPhraseIn(json: Sql, phrase: Phrase): Sql;
-  /** The same for a text of the asset `a` that has an index. */
-  assetHasPhrase(column: TextColumn, phrase: Phrase): Sql;
+  /** The same for a text of the asset `a` that has an index, or for any of them. */
+  assetHasPhrase(phrase: Phrase, column?: TextColumn): Sql;
   /** `seq` of the assets, of all environments, that have the words in this text, or in any; from the index. */
   assetsWithPhrase(phrase: Phrase, column?: TextColumn): Sql;
   /** `seq` and `rank` (the least is the best) of the newest assets that have one of these. */

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { sql } from 'kysely';
-import type { Dialect, JsonPath, Phrase, RankedPhrase, Sql } from './dialect.ts';
+import { type Dialect, type JsonPath, type Phrase, type RankedPhrase, type Sql, TEXT_COLUMNS } from './dialect.ts';
 import { endsInWord, hasPhrase, tokens } from './words.ts';
 
 /** `$."key"[0]`; every key is quoted, so that none of it is an operator. */
@@ -21,15 +21,21 @@ export const SQLITE: Dialect = {
   assetsBy: (index) => sql.raw(`assets AS a INDEXED BY ${index}`),
   assetsBySeq: () => sql.raw('assets AS a NOT INDEXED'),
   numbers: (values) => sql`json_each(${JSON.stringify(values)}) AS w`,
+  assetsInWindows: (starts, width) =>
+    sql`${SQLITE.numbers(starts)} CROSS JOIN assets AS a ON a.seq >= w.value AND a.seq < w.value + ${width}`,
   contains: (column, text) => sql`instr(lower(${column}), lower(${text})) > 0`,
   toNumber: (column) => sql`CAST(${column} AS REAL)`,
 
   hasPhrase: (column, phrase) => sql`signet_phrase(${column}, ${phrase.text}, ${flag(phrase)})`,
   hasPhraseIn: (json, phrase) => sql`signet_phrase_in(${json}, ${phrase.text}, ${flag(phrase)})`,
-  assetHasPhrase: (column, phrase) =>
-    ['tags', 'context', 'metadata'].includes(column)
-      ? SQLITE.hasPhraseIn(sql.raw(`a.${column}`), phrase)
-      : SQLITE.hasPhrase(sql.raw(`a.${column}`), phrase),
+  assetHasPhrase(phrase, column) {
+    const tests = (column === undefined ? TEXT_COLUMNS : [column]).map((one) =>
+      ['tags', 'context', 'metadata'].includes(one)
+        ? SQLITE.hasPhraseIn(sql.raw(`a.${one}`), phrase)
+        : SQLITE.hasPhrase(sql.raw(`a.${one}`), phrase),
+    );
+    return sql`(${sql.join(tests, sql` OR `)})`;
+  },
   assetsWithPhrase: (phrase, column) =>
     sql`SELECT rowid AS seq FROM asset_text WHERE asset_text MATCH ${fullText({ ...phrase, ...(column ? { column } : {}) })}`,
   ranked: (phrases, limit) =>

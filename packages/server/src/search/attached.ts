@@ -31,7 +31,7 @@ export const tags: Matcher = (spec, clause, { cloud, dialect }) => {
   const { operator, value } = clause;
   if (isAny(value)) return condition(sql`${indexed(dialect, spec)} <> '[]'`);
   if (looksForWords(operator, value))
-    return condition(dialect.assetHasPhrase('tags', value), wordsSet(dialect, value, 'tags', true));
+    return condition(dialect.assetHasPhrase(value, 'tags'), wordsSet(dialect, value, 'tags', true));
   const test = exactly(dialect, sql`t.tag`, '=', value);
   return condition(
     sql`EXISTS (SELECT 1 FROM asset_tags AS t WHERE t.seq = a.seq AND ${test})`,
@@ -64,7 +64,7 @@ export const context: Matcher = (spec, clause, { cloud, dialect }) => {
   const byKey = exactly(dialect, sql`c.key`, '=', value);
   const named = condition(pair(byKey), !value.anywhere && set(byKey, value.prefix));
   if (!asWords) return anyOf([named, condition(pair(exactly(dialect, sql`c.value`, '=', value)))]);
-  const words = condition(dialect.assetHasPhrase('context', value), wordsSet(dialect, value, 'context', true));
+  const words = condition(dialect.assetHasPhrase(value, 'context'), wordsSet(dialect, value, 'context', true));
   return anyOf([named, words]);
 };
 
@@ -98,7 +98,7 @@ function anyMetadata({ dialect }: Compiling, spec: Spec, clause: Clause): Condit
   const { value } = clause;
   if (isAny(value)) return condition(sql`${indexed(dialect, spec)} <> '{}'`);
   if (!looksForWords(':', value)) return condition(dialect.contains(indexed(dialect, spec), value.text));
-  return condition(dialect.assetHasPhrase('metadata', value), wordsSet(dialect, value, 'metadata', true));
+  return condition(dialect.assetHasPhrase(value, 'metadata'), wordsSet(dialect, value, 'metadata', true));
 }
 
 type Range = Extract<Clause, { kind: 'range' }>;

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { RankedPhrase, TextColumn } from '../catalog/dialect.ts';
+import { type RankedPhrase, TEXT_COLUMNS, type TextColumn } from '../catalog/dialect.ts';
 import { tokens } from '../catalog/words.ts';
 import type { Clause, Compiling } from './clauses.ts';
 import { allOf, anyOf, type Condition, NOTHING, not } from './condition.ts';
@@ -72,21 +72,16 @@ export function compile(expression: Expression | undefined, options: CompileOpti
   };
 }
 
-const TERM_TEXTS = ['public_id', 'display_name', 'asset_folder', 'tags', 'context', 'metadata'] as const;
-
 /** A free term: in any text of an asset, or its ID. Fields with a closed list of values are left out. */
 export function assetTerm(value: Value, { cloud, dialect }: Compiling): Condition {
   const { text, anywhere } = value;
   if (anywhere)
     return anyOf(
-      TERM_TEXTS.map((column) => ({ test: dialect.contains(sql.raw(`a.${column}`), text), counted: false })),
+      TEXT_COLUMNS.map((column) => ({ test: dialect.contains(sql.raw(`a.${column}`), text), counted: false })),
     );
   if (tokens(text).length === 0) return NOTHING;
   const words: Condition = {
-    test: sql`(${sql.join(
-      TERM_TEXTS.map((column) => dialect.assetHasPhrase(column, value)),
-      sql` OR `,
-    )})`,
+    test: dialect.assetHasPhrase(value),
     counted: false,
     set: {
       query: dialect.assetsWithPhrase(value),

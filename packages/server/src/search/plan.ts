@@ -220,8 +220,8 @@ export async function sample(
     const step = Math.max(width, (high - low + 1) / windows);
     const starts = Array.from({ length: windows }, (_, index) => Math.floor(low + index * step));
     factor = step / width;
-    from = sql`${plan.dialect.numbers(starts)} CROSS JOIN assets AS a
-      WHERE a.seq >= w.value AND a.seq < w.value + ${width} AND ${plan.dialect.tested('a.cloud')} = ${plan.cloud} AND ${testsOf(plan.parts)}`;
+    from = sql`${plan.dialect.assetsInWindows(starts, width)}
+      WHERE ${plan.dialect.tested('a.cloud')} = ${plan.cloud} AND ${testsOf(plan.parts)}`;
   }
   const columns = keys.map((key, index) => sql`${key} AS ${sql.raw(`k${index}`)}`);
   const { rows } = await sql<Record<string, string | null> & { n: number }>`
