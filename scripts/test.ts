@@ -43,6 +43,12 @@ const wanted =
   files.some((file) => /BACK_ENDS|SIGNET_TEST_POSTGRES/.test(readFileSync(file, 'utf8')));
 const postgres = wanted && process.env.SIGNET_TEST_POSTGRES === undefined ? await startPostgres() : undefined;
 if (postgres && 'missing' in postgres) console.error(`${postgres.missing}: its tests will say that they skip`);
+// Whoever ends the tests early leaves no database behind.
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, async () => {
+    if (postgres && 'stop' in postgres) await postgres.stop();
+    process.exit(1);
+  });
 const environment = { ...process.env, ...(postgres && 'url' in postgres && { SIGNET_TEST_POSTGRES: postgres.url }) };
 
 async function run(list: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
