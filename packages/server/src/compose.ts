@@ -19,7 +19,7 @@ import type { Config } from './config.ts';
 import type { Made } from './delivery/derive.ts';
 import { createDerivedLog } from './delivery/derived-log.ts';
 import { createImprovements } from './delivery/improve.ts';
-import { createProxies } from './delivery/proxies.ts';
+import { createProxies, IN_MEMORY } from './delivery/proxies.ts';
 import { createWriteBehind } from './delivery/write-behind.ts';
 import { createChunks } from './ingest/chunks.ts';
 import type { Inspector } from './ingest/inspect/inspector.ts';
@@ -181,7 +181,7 @@ export async function compose({
   const proxyBytes = config['proxy-bytes'];
   const proxyCache =
     proxyBytes > 0
-      ? createCache({ folder: join(data, 'proxies'), budget: proxyBytes, hotBytes: 0, log, clock })
+      ? createCache({ folder: join(data, 'proxies'), budget: proxyBytes, ...IN_MEMORY, log, clock })
       : undefined;
   const loadFilms = lazy(async () => {
     // The processes that make films inherit the choice of fonts.
@@ -250,7 +250,7 @@ export async function compose({
     inspector,
     addons,
     images,
-    proxies: proxyCache && createProxies(proxyCache, { blobs, images, clock }),
+    proxies: proxyCache && createProxies(proxyCache, { blobs, images }),
     workers,
     scripts,
     render: createRender({ images, films }),

@@ -44,11 +44,13 @@ export interface CacheOptions {
   readonly budget: number;
   /** Bytes in memory. */
   readonly hotBytes: number;
+  /** Entries up to so many bytes come whole. Default 256 kB. */
+  readonly hotEntry?: number;
   readonly log: Log;
   readonly clock?: () => number;
 }
 
-export function createCache({ folder, budget, hotBytes, log, clock = Date.now }: CacheOptions) {
+export function createCache({ folder, budget, hotBytes, hotEntry = HOT_ENTRY, log, clock = Date.now }: CacheOptions) {
   const hot = createHot<CacheEntry<unknown>>(hotBytes, ({ bytes }) => bytes + 1024);
   const run = randomBytes(6).toString('hex');
   let writes = 0;
@@ -126,7 +128,7 @@ export function createCache({ folder, budget, hotBytes, log, clock = Date.now }:
   const load = async (handle: FileHandle, path: string): Promise<CacheEntry<unknown>> => {
     const { size, mtimeMs } = await handle.stat();
     const length = size - TRAILER;
-    const small = length <= HOT_ENTRY;
+    const small = length <= hotEntry;
     const buffer = Buffer.allocUnsafe(small ? size : TRAILER);
     await handle.read(buffer, 0, buffer.length, size - buffer.length);
     const { meta, bytes } = JSON.parse(buffer.toString('utf8', buffer.length - TRAILER).trimEnd()) as Trailer;
@@ -154,15 +156,12 @@ export function createCache({ folder, budget, hotBytes, log, clock = Date.now }:
   };
 
   /** Writes beside the entry, which takes its place in one step. */
-  const replace = async (
-    key: string,
-    write: (handle: FileHandle, temporary: string) => Promise<unknown>,
-  ): Promise<string> => {
+  const replace = async (key: string, write: (handle: FileHandle) => Promise<unknown>): Promise<string> => {
     const path = pathOf(key);
     const temporary = `${path}.${run}${writes++}`;
     const handle = await create(temporary);
     try {
-      await write(handle, temporary);
+      await write(handle);
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;
@@ -212,22 +211,8 @@ export function createCache({ folder, budget, hotBytes, log, clock = Date.now }:
       const trailer = trailerOf(data.length, meta);
       const path = await replace(key, (handle) => handle.writev([data, trailer]));
       total += data.length + TRAILER;
-      if (data.length <= HOT_ENTRY) hot.set(key, entryOf(path, meta, data.length, clock(), data));
+      if (data.length <= hotEntry) hot.set(key, entryOf(path, meta, data.length, clock(), data));
       evictLater();
-    },
-
-    /** The same for a result that `make` writes to a path by itself, which spares a copy in memory. @returns its path, see `CacheEntry` */
-    async putMade(key: string, make: (path: string) => Promise<unknown>, meta: unknown): Promise<string> {
-      let size = 0;
-      const path = await replace(key, async (handle, temporary) => {
-        await make(temporary);
-        ({ size } = await handle.stat());
-        await handle.write(trailerOf(size, meta), 0, TRAILER, size);
-      });
-      hot.delete(key);
-      total += size + TRAILER;
-      evictLater();
-      return path;
     },
 
     /** The same for a result in a file, which is copied and stays where it is. */

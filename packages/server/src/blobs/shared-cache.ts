@@ -122,11 +122,6 @@ export function createSharedCache({ local, bucket, budget, log, clock = Date.now
       await local.put(key, data, meta);
       sendLater(key);
     },
-    async putMade(key, make, meta) {
-      const path = await local.putMade(key, make, meta);
-      sendLater(key);
-      return path;
-    },
     async putFile(key, file, meta) {
       await local.putFile(key, file, meta);
       sendLater(key);

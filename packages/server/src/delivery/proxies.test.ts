@@ -6,10 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { signUpload, unixNow } from '@signet/signing';
 import sharp from 'sharp';
-import type { App } from '../app.ts';
 import { loadConfig, type RunningServer, startServer } from '../index.ts';
-import { originalOf } from './deliver.ts';
-import { derive } from './derive.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'signet-proxies-'));
 const data = join(folder, 'data');
@@ -65,13 +62,6 @@ test('a result has the same bytes when it is made again, whether its proxy is st
   await restart();
   assert.deepEqual(await get('w_240'), first);
   assert.equal(proxies().length, 1);
-});
-
-test('a proxy that is evicted before it is read is done without', async () => {
-  const row = await server.app.catalog.db.selectFrom('assets').selectAll().executeTakeFirstOrThrow();
-  const app: App = { ...server.app, proxies: { find: async () => join(folder, 'gone') } };
-  const { width, rendered } = await derive(app, originalOf(row), { transformation: 'w_260', extension: 'webp' });
-  assert.deepEqual([width, rendered], [260, true]);
 });
 
 test('none is made with a budget of 0', async () => {

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import { type AssetRef, layerKey, type Plan, type SourceFacts, type TextStyle } from '@signet/transformation';
 import type { App } from '../app.ts';
 import type { AssetRow } from '../catalog/schema.ts';
 import { ERRORS } from '../errors.ts';
+import type { Pixels } from '../render/image/source.ts';
 import type { Patience, Rendered } from '../render/renderer.ts';
 import { fetchAsset } from './fetch-asset.ts';
 
@@ -87,10 +87,10 @@ export async function renderPlan(
     RAW_TYPES.map((type) => rows.get(layerKey({ resourceType: 'raw', type, publicId }))).find(Boolean);
   const unknown = (kind: string, publicId: string) =>
     ERRORS.BadRequest(`Unknown or invalid referenced ${kind} ${publicId}`);
-  const render = (path: string, container?: 'tiff'): Promise<Rendered> =>
+  const render = (path: string, pixels?: Pixels): Promise<Rendered> =>
     app.render(plan, {
       source: path,
-      container,
+      pixels,
       facts,
       cloud,
       effort,
@@ -119,14 +119,7 @@ export async function renderPlan(
   try {
     if ('path' in source) return await render(source.path);
     const proxy = await app.proxies?.find(plan, source.hash, facts);
-    if (proxy !== undefined) {
-      try {
-        return await render(proxy, 'tiff');
-      } catch (error) {
-        if (existsSync(proxy)) throw error;
-        // Evicted before it was opened.
-      }
-    }
+    if (proxy !== undefined) return await render('', proxy);
     return await render(await open(source.hash));
   } finally {
     await Promise.all(opened.map((local) => local.release()));

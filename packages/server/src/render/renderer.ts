@@ -12,7 +12,7 @@ export type OpenReferences = Required<Pick<RenderInput, 'openRaw' | 'openFont' |
 export interface RenderRequest extends Readonly<OpenReferences> {
   /** Path of the original. */
   readonly source: string;
-  readonly container?: RenderInput['container'];
+  readonly pixels?: RenderInput['pixels'];
   readonly facts: SourceFacts;
   readonly cloud: string;
   /** Opens a layer. Throws a client error when it does not exist or may not be read. */

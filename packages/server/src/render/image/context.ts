@@ -5,14 +5,14 @@ import type { Detectors } from './focus.ts';
 import type { ImageLimits } from './limits.ts';
 import { refuse } from './problem.ts';
 import type { Canvas, Raster } from './raster.ts';
-import type { Container, SourceBytes } from './source.ts';
+import type { Pixels, SourceBytes } from './source.ts';
 
 /** What a render may ask of the outside. */
 export interface RenderInput {
   /** The original: a path, or its bytes. */
   source: SourceBytes;
-  /** What the source is, when it is known to be what it says: it is not looked at again then. */
-  container?: Container;
+  /** A copy of the original with enough pixels for the plan: read in place of `source`, which nothing looks at then. */
+  pixels?: Pixels;
   /** Opens a layer, by the reference of the plan. Throws a client error when it does not exist or may not be read. */
   open?(ref: AssetRef): Promise<SourceBytes>;
   /** The style of a text asset, for `l_text:<preset>:`. */

@@ -7,7 +7,7 @@ import { readAvifSequence } from './formats/avif-sequence.ts';
 import type { ImageLimits } from './limits.ts';
 import { refuse } from './problem.ts';
 import { type Canvas, fromSharp, isOpaque, type Raster, TRANSPARENT, toRgba, toSharp } from './raster.ts';
-import { type Container, readAll, readHead, type SourceBytes, sniff } from './source.ts';
+import { type Pixels, readAll, readHead, type SourceBytes, sniff } from './source.ts';
 import { sanitizeSvg } from './svg.ts';
 
 /**
@@ -34,7 +34,7 @@ export interface DecodeContext {
   ignoreProfile: boolean;
   extraDecoder?: ExtraDecoder | undefined;
   /** See `RenderInput`. */
-  container?: Container;
+  pixels?: Pixels;
 }
 
 /** The upright first picture of a source, whatever it is. */
@@ -47,7 +47,8 @@ export const FIRST_PICTURE: Decode = { pages: { kind: 'first' }, autoOrient: tru
  */
 export async function openSource(source: SourceBytes, decode: Decode, context: DecodeContext): Promise<Sharp> {
   const { limits, animated } = context;
-  const kind = context.container ?? sniff(await readHead(source));
+  if (context.pixels) return fromPixels(context.pixels, context);
+  const kind = sniff(await readHead(source));
   const options: SharpOptions = {
     failOn: 'error',
     limitInputPixels: animated ? limits.totalPixels : limits.inputPixels,
@@ -57,19 +58,14 @@ export async function openSource(source: SourceBytes, decode: Decode, context: D
   };
   let input: SourceBytes = source;
   // Camera files are TIFFs, too: libvips would show the stamp-sized picture at their head.
-  const mayBeForeign = kind === undefined || kind === 'avis' || (kind === 'tiff' && context.container === undefined);
+  const mayBeForeign = kind === undefined || kind === 'avis' || kind === 'tiff';
   const foreign = mayBeForeign
     ? await context.extraDecoder?.(source, decode, { signal: context.signal, maxPixels: limits.inputPixels })
     : undefined;
   if (kind === undefined && foreign === undefined) throw ERRORS.InvalidImageFile();
   if (foreign instanceof Uint8Array) input = foreign;
-  else if (foreign !== undefined) {
-    const { width, height, channels } = foreign;
-    return timed(
-      sharp(foreign.data, { raw: { width, height, channels }, limitInputPixels: limits.inputPixels }),
-      context,
-    );
-  } else if (kind === 'svg') {
+  else if (foreign !== undefined) return fromPixels(foreign, context);
+  if (kind === 'svg') {
     input = Buffer.from(sanitizeSvg(await readAll(source), limits.svgBytes));
     if (decode.density !== undefined) options.density = decode.density;
   } else if (animated) {
@@ -81,6 +77,9 @@ export async function openSource(source: SourceBytes, decode: Decode, context: D
   if (animated && options.pages === -1) await checkFrames(input, options, limits);
   return timed(sharp(input, options), context);
 }
+
+const fromPixels = ({ data, width, height, channels }: Pixels, context: DecodeContext): Sharp =>
+  timed(sharp(data, { raw: { width, height, channels }, limitInputPixels: context.limits.inputPixels }), context);
 
 const timed = (pipeline: Sharp, context: DecodeContext): Sharp => pipeline.timeout({ seconds: context.seconds });
 

@@ -26,6 +26,7 @@ import {
 } from './encode.ts';
 import { runParts } from './execute.ts';
 import { type Detectors, findFocus } from './focus.ts';
+import { setDensity } from './formats/png-chunks.ts';
 import { fuse } from './fuse.ts';
 import { DEFAULT_LIMITS, type ImageLimits } from './limits.ts';
 import { carryMetadata } from './metadata.ts';
@@ -34,7 +35,7 @@ import { chooseQuality } from './quality.ts';
 import { type Canvas, crop, type Raster, toSharp } from './raster.ts';
 import { collectAtRest, configureRuntime, defaultConcurrency, defaultPictures } from './runtime.ts';
 import { sample } from './sampling.ts';
-import { readAll, readHead, type SourceBytes, sniff } from './source.ts';
+import { type Pixels, readAll, readHead, type SourceBytes, sniff } from './source.ts';
 import { cleanSvg } from './svg.ts';
 import { renderText, type TextRequest } from './text.ts';
 
@@ -70,12 +71,8 @@ export interface Rendered {
 }
 
 export interface ProxyOptions {
-  /** Path to write to: libvips writes while it decodes, so the whole copy is never in memory. */
-  readonly to: string;
   /** Longest side of the copy, in pixels. */
   readonly side: number;
-  /** Dots per inch that the original states: so does the copy. */
-  readonly density?: number | undefined;
 }
 
 export interface ImageRenderer {
@@ -88,8 +85,8 @@ export interface ImageRenderer {
   render(plan: Plan, input: RenderInput): Promise<Rendered>;
   /** A picture of a text as PNG: the `text` method of the Upload API, and the same code as text layers. */
   renderText(request: TextRequest): Promise<{ data: Buffer; width: number; height: number }>;
-  /** A copy for `proxies`, as a TIFF: see `ProxyOptions`. @throws 400 when the source cannot be read, 503 as `render`. */
-  proxy(source: SourceBytes, options: ProxyOptions): Promise<void>;
+  /** A copy for `RenderInput.pixels`. @throws 400 when the source cannot be read, 503 as `render`. */
+  proxy(source: SourceBytes, options: ProxyOptions): Promise<Pixels & { data: Buffer }>;
   readonly load: { running: number; waiting: number };
   close(): Promise<void>;
 }
@@ -133,7 +130,7 @@ export function createImageRenderer(options: ImageRendererOptions): ImageRendere
         const picture = await renderText(request, limits.textLength);
         return { data: await toSharp(picture).png().toBuffer(), width: picture.width, height: picture.height };
       }),
-    proxy: (source, { to, side, density }) =>
+    proxy: (source, { side }) =>
       guarded(async (signal, seconds) => {
         const opened = await openSource(source, FIRST_PICTURE, {
           limits,
@@ -143,11 +140,12 @@ export function createImageRenderer(options: ImageRendererOptions): ImageRendere
           ignoreProfile: false,
           extraDecoder: options.extraDecoder,
         });
-        const perMillimetre = density === undefined ? 1 : density / 25.4;
-        await opened
+        const { data, info } = await opened
           .resize(side, side, { fit: 'inside' })
-          .tiff({ compression: 'none', xres: perMillimetre, yres: perMillimetre })
-          .toFile(to);
+          .raw()
+          .toBuffer({ resolveWithObject: true });
+        const { width, height, channels } = info;
+        return { data, width, height, channels };
       }),
     get load() {
       return { running: pool.running, waiting: pool.waiting };
@@ -205,7 +203,7 @@ async function renderPlan(plan: Plan, context: RenderContext, options: ImageRend
     pages: output.pages,
     ignoreProfile: output.profile === 'strip',
     extraDecoder: context.extraDecoder,
-    container: input.container,
+    ...(input.pixels ? { pixels: input.pixels } : {}),
   };
   const whole = await assemble(input.source, plan.decode, reading);
   if (whole) return finish(sample(whole, output.sampling), plan, effort, context, options);
@@ -220,7 +218,7 @@ async function renderPlan(plan: Plan, context: RenderContext, options: ImageRend
     if (out) checkSize(out, timing.pages ?? 1, context.limits);
   }
   const straight = used === steps.length && !plan.rest && isStraight(output);
-  if (straight) return renderStraight(pipeline, output, effort, animated);
+  if (straight) return renderStraight(pipeline, output, effort, animated, input.pixels?.density);
   const decoded = await toCanvas(pipeline, timing);
   return finish(decoded, { ...plan, steps: steps.slice(used) }, effort, context, options);
 }
@@ -285,7 +283,14 @@ const isStraight = (output: ImageOutput): boolean =>
   !output.getinfo &&
   output.pages <= 1;
 
-async function renderStraight(start: Sharp, output: ImageOutput, effort: Effort, animated: boolean): Promise<Rendered> {
+/** @param density of an original that is not what the pipeline reads */
+async function renderStraight(
+  start: Sharp,
+  output: ImageOutput,
+  effort: Effort,
+  animated: boolean,
+  density: number | undefined,
+): Promise<Rendered> {
   const quality =
     output.quality.mode === 'fixed'
       ? encoderQuality(output.format, output.quality.value)
@@ -300,6 +305,8 @@ async function renderStraight(start: Sharp, output: ImageOutput, effort: Effort,
   const { data, info } = await encodeWith(pipeline, output, { quality, effort, tuned: false }).toBuffer({
     resolveWithObject: true,
   });
+  // The one format that libvips lets keep the density when the metadata is stripped.
+  if (density !== undefined && output.format === 'png' && output.density === null) setDensity(data, density);
   const pages = animated ? (info.pages ?? 1) : 1;
   return describe(data, output, { width: info.width, height: info.pageHeight ?? info.height }, pages, quality, effort);
 }

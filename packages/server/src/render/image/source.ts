@@ -3,6 +3,16 @@ import { open, readFile } from 'node:fs/promises';
 /** Bytes of an original: where they lie on disk, or the bytes themselves. */
 export type SourceBytes = string | Uint8Array;
 
+/** Upright sRGB pixels (or gray ones), row by row without gaps. */
+export interface Pixels {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 2 | 3 | 4;
+  /** Dots per inch that the original states. */
+  readonly density?: number | undefined;
+}
+
 /** What the first bytes say. `undefined`: none of the kinds libvips may read. `avis`: AVIF that moves, which FFmpeg reads. */
 export type Container = 'jpeg' | 'png' | 'gif' | 'webp' | 'tiff' | 'avif' | 'avis' | 'svg' | undefined;
 

@@ -28,3 +28,18 @@ export function pngChunk(type: string, data: Uint8Array): Buffer {
   out.writeUInt32BE(crc32(out.subarray(4, 8 + data.length)), 8 + data.length);
   return out;
 }
+
+const MILLIMETRES_PER_INCH = 25.4;
+const METRE = 1;
+
+/** Rewrites in place the density that libvips states in every PNG. @param dpi dots per inch */
+export function setDensity(png: Buffer, dpi: number): void {
+  const at = png.subarray(0, png.indexOf('IDAT')).indexOf('pHYs');
+  if (at < 0) return;
+  const perMetre = Math.round((dpi / MILLIMETRES_PER_INCH) * 1000);
+  const data = Buffer.alloc(9);
+  data.writeUInt32BE(perMetre, 0);
+  data.writeUInt32BE(perMetre, 4);
+  data[8] = METRE;
+  pngChunk('pHYs', data).copy(png, at - 4);
+}
