@@ -18,7 +18,7 @@ import { measure, photo, report, startSignet } from './support.ts';
 const TOTAL = 400;
 const CONCURRENCY = 8;
 const ROUNDS = 5;
-const WARM_UP = 1500;
+const WARM_UP = 4000;
 const BOUNDARY = 'signet-bench-boundary';
 
 let jpeg = await photo(800, 600, 94);

@@ -79,7 +79,6 @@ export function createTransactions(commit: Commit) {
   let draining = false;
 
   const drain = async (): Promise<void> => {
-    draining = true;
     while (waiting.length > 0) {
       const batch = waiting;
       waiting = [];
@@ -108,7 +107,10 @@ export function createTransactions(commit: Commit) {
           inside.run(scope, () => work(tx)).finally(close),
         );
         waiting.push({ run, resolve, reject });
-        if (!draining) void drain();
+        if (draining) return;
+        draining = true;
+        // What else becomes ready in this turn of the event loop goes along.
+        setImmediate(() => void drain());
       });
     },
   };
