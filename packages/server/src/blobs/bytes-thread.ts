@@ -24,14 +24,11 @@ const program = new URL('./bytes-worker.js', import.meta.url);
 const thread = (name: string) => new Thread<BytesOrder, BytesAnswer>(program, name);
 
 /**
- * Small files are hashed by one thread and brought to the disk by two others, each several at a time: on the event loop the
- * digests alone would take as long as much of the rest of an upload, and each call of the file system its own trip to
- * another thread. The second one starts when the first has something to do: while one waits for the disk, the other writes.
+ * Small files are hashed by one thread and brought to the disk by another, several at a time: on the event loop the digests
+ * alone would take as long as much of the rest of an upload, and each call of the file system its own trip to another
+ * thread. More threads for the disk store no more: they wait for the same journal.
  */
-const threads = { hash: [thread('digests')], store: [thread('files'), thread('files')] };
-
-const leastBusy = (kind: BytesOrder['kind']) =>
-  threads[kind].reduce((best, other) => (other.pending < best.pending ? other : best));
+const threads = { hash: thread('digests'), store: thread('files') };
 
 /** Memory that can be handed over: all of an `ArrayBuffer`; a copy when it is only a part. */
 const whole = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
@@ -39,7 +36,7 @@ const whole = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
     ? (bytes as Uint8Array<ArrayBuffer>)
     : new Uint8Array(bytes);
 
-const ask = (order: BytesOrder): Promise<BytesAnswer> => leastBusy(order.kind).ask(order, [order.bytes.buffer]);
+const ask = (order: BytesOrder): Promise<BytesAnswer> => threads[order.kind].ask(order, [order.bytes.buffer]);
 
 /** @param bytes used up: they come back in the answer */
 export async function hashBytes(bytes: Uint8Array): Promise<{ readonly memory: Buffer; readonly digests: Digests }> {

@@ -28,11 +28,6 @@ export class Thread<Order extends object, Answer> {
     this.#name = name;
   }
 
-  /** Orders that are not answered yet. */
-  get pending(): number {
-    return this.#waiting.size;
-  }
-
   ask(order: Order, transfer: readonly Transferable[] = []): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const id = ++this.#last;
