@@ -70,21 +70,18 @@ test('pages stay right while others upload and delete: what was there all the ti
       json: { expression: 'tags=stay', max_results: 7, next_cursor: cursor ?? '' },
     });
   try {
-    for (const next of [
-      list('/resources/raw'),
-      list('/resources/raw/upload'),
-      list('/resources/raw/tags/stay'),
-      search,
-    ]) {
-      const seen = await pages(next);
-      assert.equal(new Set(seen).size, seen.length, 'nothing comes twice');
-      assert.deepEqual(seen.filter((id) => id.startsWith('stay/')).sort(), there);
-    }
+    const lists = [list('/resources/raw'), list('/resources/raw/upload'), list('/resources/raw/tags/stay'), search];
+    do
+      for (const next of lists) {
+        const seen = await pages(next);
+        assert.equal(new Set(seen).size, seen.length, 'nothing comes twice');
+        assert.deepEqual(seen.filter((id) => id.startsWith('stay/')).sort(), there);
+      }
+    while (written <= 5);
   } finally {
     writing = false;
     await writer;
   }
-  assert.ok(written > 5, 'the writer wrote meanwhile');
 });
 
 test('a cursor of another list or made up is refused and says so', async () => {

@@ -196,7 +196,7 @@ for (const { name, skip, shared, place } of BACK_ENDS)
       const seen: unknown[] = [];
       const early = await setUp(open);
       early.jobs.register({ name: 'note', backoff: [], run: async (payload) => void seen.push(payload) });
-      early.pass(60_000);
+      early.pass(15_000);
       await early.jobs.start();
       await pause(100);
       assert.deepEqual(seen, []);

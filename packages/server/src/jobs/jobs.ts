@@ -61,8 +61,8 @@ export interface JobsOptions {
 }
 
 /** Milliseconds a running job is held. Its server renews that; when it has died, another takes the job after this time. */
-const LEASE = 120_000;
-const RENEWAL = 30_000;
+const LEASE = 30_000;
+const RENEWAL = 8_000;
 /** Milliseconds a job may be written but not yet committed where others write at the same time. */
 const UNSEEN = 10_000;
 
