@@ -1,5 +1,75 @@
+import { type Transferable, Worker } from 'node:worker_threads';
 import type { Digests } from './store.ts';
-import { Thread } from './thread.ts';
+
+interface Waiting<Answer> {
+  resolve(answer: Answer): void;
+  reject(error: Error): void;
+}
+
+/** How a thread answers: an error loses its code on the way between threads, so it travels in parts. */
+type ThreadAnswer<Answer> = { readonly id: number } & (
+  | { readonly answer: Answer; readonly failure?: undefined }
+  | { readonly failure: { readonly message: string; readonly code?: string | undefined } }
+);
+
+/**
+ * A thread that carries out orders and answers each of them. It is started with its first order and anew after a crash,
+ * and keeps the process alive only while somebody waits.
+ */
+class Thread<Order extends object, Answer> {
+  readonly #url: URL;
+  readonly #name: string;
+  readonly #waiting = new Map<number, Waiting<Answer>>();
+  #worker: Worker | undefined;
+  #last = 0;
+
+  /** @param url a plain JavaScript program: one whose types have to be stripped first loads the compiler once more */
+  constructor(url: URL, name: string) {
+    this.#url = url;
+    this.#name = name;
+  }
+
+  ask(order: Order, transfer: readonly Transferable[] = []): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const id = ++this.#last;
+      const worker = this.#theWorker();
+      if (this.#waiting.size === 0) worker.ref();
+      this.#waiting.set(id, { resolve, reject });
+      worker.postMessage({ ...order, id }, transfer);
+    });
+  }
+
+  #theWorker(): Worker {
+    if (this.#worker) return this.#worker;
+    const worker = new Worker(this.#url, {
+      name: this.#name,
+      resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 },
+    });
+    worker.on('message', (answers: readonly ThreadAnswer<Answer>[]) => {
+      for (const answer of answers) this.#settle(answer);
+    });
+    worker.on('error', (error) => this.#stopped(worker, error as Error));
+    worker.on('exit', () => this.#stopped(worker, new Error(`The thread for ${this.#name} has stopped`)));
+    this.#worker = worker;
+    return worker;
+  }
+
+  #settle({ id, ...result }: ThreadAnswer<Answer>): void {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (this.#waiting.size === 0) this.#worker?.unref();
+    if (result.failure === undefined) waiting?.resolve((result as { answer: Answer }).answer);
+    else waiting?.reject(Object.assign(new Error(result.failure.message), { code: result.failure.code }));
+  }
+
+  #stopped(worker: Worker, error: Error): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    const all = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const { reject } of all) reject(error);
+  }
+}
 
 /** What the thread is asked for; `bytes` fill their `ArrayBuffer`, which goes over to the thread. */
 export type BytesOrder = { readonly bytes: Uint8Array<ArrayBuffer> } & (
