@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createAccounts } from './accounts/accounts.ts';
 import { createTokens } from './accounts/tokens.ts';
@@ -15,7 +15,7 @@ import { createCache } from './blobs/cache.ts';
 import { openDiskStore } from './blobs/disk.ts';
 import { type Catalog, openCatalog } from './catalog/catalog.ts';
 import { catalogIdentity } from './catalog/identity.ts';
-import type { Config } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
 import type { Made } from './delivery/derive.ts';
 import { createDerivedLog } from './delivery/derived-log.ts';
 import { createImprovements } from './delivery/improve.ts';
@@ -147,6 +147,9 @@ export async function compose({
     objects: async (picture, signal) => (await neural()).detectObjects(asPicture(picture), { signal }),
   };
   const cacheFolder = join(data, 'fonts');
+  const fonts = config.fonts === '' ? undefined : resolve(config.fonts);
+  if (fonts !== undefined && !statSync(fonts, { throwIfNoEntry: false })?.isDirectory())
+    throw new ConfigError(`Expected a folder with fonts but found none at ${fonts}`);
   // libvips is loaded with the first picture, and by the renderer: it must know the fonts before anybody else uses it.
   let renderer: ImageRenderer | undefined;
   const loadImages = lazy(async () => {
@@ -154,6 +157,7 @@ export async function compose({
     const { foreignDecoder, foreignEncoder } = await import('./render/foreign-formats.ts');
     renderer = createImageRenderer({
       cacheFolder,
+      fonts,
       limits: {
         inputPixels: pixelLimit,
         totalPixels: config['max-total-pixels'],

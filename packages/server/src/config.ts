@@ -322,6 +322,13 @@ export const SETTINGS = {
     placeholder: 'file.onnx',
     doc: 'ONNX model for background removal in place of the built-in U²-Net-p.',
   }),
+  fonts: setting<string>({
+    kind: 'string',
+    env: ['SIGNET_FONTS'],
+    default: '',
+    placeholder: 'folder',
+    doc: 'Folder with more fonts for texts in pictures, by their family names and for scripts that the bundled ones lack (Chinese, Japanese, Korean …), such as /usr/share/fonts/opentype/noto.',
+  }),
   'automatic-backup': setting<boolean>({
     kind: 'boolean',
     env: ['SIGNET_AUTOMATIC_BACKUP'],

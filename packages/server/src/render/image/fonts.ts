@@ -70,14 +70,18 @@ export function fontconfigFile(folders: readonly string[], cacheFolder: string):
 }
 
 /**
- * Points fontconfig at the bundled fonts alone, so that text looks the same on every machine. fontconfig reads the
- * variable when the first text is drawn, so this has to run before that. `cacheFolder` receives its index of the files.
+ * Points fontconfig at the bundled fonts and the operator's alone, so that text looks the same on every machine. The
+ * bundled ones come first for what they have. fontconfig reads the variable when the first text is drawn, so this has to
+ * run before that. `cacheFolder` receives its index of the files.
  */
-export function useBundledFonts(cacheFolder: string): void {
+export function useFonts(cacheFolder: string, more?: string): void {
   const folder = join(cacheFolder, 'fonts');
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'fonts.conf');
-  const text = fontconfigFile(PACKAGES.map(folderOf), join(folder, 'cache'));
+  const text = fontconfigFile(
+    [...PACKAGES.map(folderOf), ...(more === undefined ? [] : [more])],
+    join(folder, 'cache'),
+  );
   let present = '';
   try {
     present = readFileSync(file, 'utf8');

@@ -42,6 +42,8 @@ import { renderText, type TextRequest } from './text.ts';
 export interface ImageRendererOptions {
   /** Folder for the index of fonts; may be deleted at any time. */
   cacheFolder: string;
+  /** Folder with more fonts. */
+  fonts?: string | undefined;
   limits?: Partial<ImageLimits>;
   /** Pictures rendered at a time. Default: `defaultPictures()`. */
   concurrency?: number;
@@ -93,7 +95,7 @@ export interface ImageRenderer {
 
 export function createImageRenderer(options: ImageRendererOptions): ImageRenderer {
   const limits: ImageLimits = { ...DEFAULT_LIMITS, ...options.limits };
-  configureRuntime({ cacheFolder: options.cacheFolder });
+  configureRuntime({ cacheFolder: options.cacheFolder, fonts: options.fonts });
   const pool = createPool({
     size: options.concurrency ?? defaultPictures(),
     queue: options.queue ?? 256,

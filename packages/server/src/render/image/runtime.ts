@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import sharp from 'sharp';
-import { useBundledFonts } from './fonts.ts';
+import { useFonts } from './fonts.ts';
 
 /**
  * Loaders of libvips that may run; everything else is refused inside libvips itself. What is not here is either absent
@@ -25,10 +25,10 @@ let done = false;
  * MALLOC_MMAP_THRESHOLD_=131072 MALLOC_TRIM_THRESHOLD_=131072` (or jemalloc preloaded). After twelve renders of a
  * 12-megapixel photo the resident size fell to 177 MB with them, 278 MB with the first alone, 392 MB without (110 MB before).
  */
-export function configureRuntime(options: { cacheFolder: string; threads?: number }): void {
+export function configureRuntime(options: { cacheFolder: string; fonts?: string | undefined; threads?: number }): void {
   if (done) return;
   done = true;
-  useBundledFonts(options.cacheFolder);
+  useFonts(options.cacheFolder, options.fonts);
   sharp.cache(false);
   sharp.concurrency(options.threads ?? 1);
   sharp.block({ operation: ['VipsForeignLoad'] });
