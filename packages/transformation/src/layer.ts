@@ -116,7 +116,7 @@ function takeStyle(parts: readonly string[]): { style: TextStyle; used: number }
 export const TEXT_STYLES = [
   {
     name: '_thin, _light, _bold',
-    doc: 'Weight, where the font has it. Fonts that come with the server: Arial, Times, Courier, Roboto, Open Sans; a font of the account by its file name.',
+    doc: 'Weight, where the font has it. Fonts that come with the server: Arial, Times, Courier, Roboto, Open Sans; more by `--fonts`; a font of the account by its file name.',
     example: 'l_text:Roboto_100_bold:Bold,co_white',
   },
   { name: '_italic', doc: 'Slanted.', example: 'l_text:Times_100_italic:Italic,co_white' },
