@@ -29,6 +29,11 @@ class Connection {
     this.#socket.on('close', () => this.#answer?.reject(new Error('The server hung up')));
   }
 
+  /** A server ends connections that rest, as they do while it is not its turn. */
+  get isOver(): boolean {
+    return this.#socket.destroyed || this.#socket.readableEnded;
+  }
+
   get(path: string): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#answer = { resolve, reject, path, head: '', left: undefined };
@@ -79,7 +84,9 @@ export function createClient() {
       const url = new URL(address);
       const idle = free.get(url.host) ?? [];
       free.set(url.host, idle);
-      const connection = idle.pop() ?? open(url);
+      let connection = idle.pop();
+      while (connection?.isOver) connection = idle.pop();
+      connection ??= open(url);
       await connection.get(url.pathname);
       idle.push(connection);
     },
