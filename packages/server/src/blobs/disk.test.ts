@@ -15,7 +15,10 @@ blobStoreContract('disk', async () => {
     store,
     async damage(hash) {
       const file = await open(store.path(hash)!, 'r+');
-      await file.write(Buffer.from('!'), 0, 1, 1000);
+      const byte = Buffer.alloc(1);
+      await file.read(byte, 0, 1, 1000);
+      byte[0]! ^= 1;
+      await file.write(byte, 0, 1, 1000);
       await file.close();
     },
     leftovers: async () => (await readdir(join(folder, 'tmp'))).length,
