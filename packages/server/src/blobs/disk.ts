@@ -11,7 +11,6 @@ import {
 import { access, copyFile, mkdir, open, readdir, readFile, rm, stat, unlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { storeBytes } from './bytes-thread.ts';
 import { hashFile } from './file-hash.ts';
 import { createSpool, spooled, temporaryPath } from './spool.ts';
 import {
@@ -23,6 +22,7 @@ import {
   type SpooledFile,
   type StoredBlob,
 } from './store.ts';
+import { Thread, wholeMemory } from './thread.ts';
 import { Turns } from './turns.ts';
 
 const SHARDS = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, '0'));
@@ -45,6 +45,32 @@ const syncFolder = async (path: string): Promise<void> => {
     await folder.close();
   }
 };
+
+/** One file for the thread that stores; `bytes` are all of their `ArrayBuffer`, which goes over to it. */
+export interface StoreOrder {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Path on the file system of `folder`. */
+  readonly temporary: string;
+  readonly folder: string;
+  readonly name: string;
+}
+
+/**
+ * Small files are brought to the disk by a thread, all that are waiting at once: from the event loop each call of the file
+ * system is its own trip to another thread. More threads store no more: they wait for the same journal.
+ */
+const storing = new Thread<StoreOrder, undefined>(new URL('./store-worker.js', import.meta.url), 'small files');
+
+/**
+ * Writes a file and makes it and its name durable: temporary file → fsync → rename → fsync of the folder.
+ *
+ * @param bytes used up, when they are all of their memory
+ * @throws what the file system says, with its `code`; nothing is left behind then
+ */
+export function storeBytes(bytes: Uint8Array, place: Omit<StoreOrder, 'bytes'>): Promise<void> {
+  const given = wholeMemory(bytes);
+  return storing.ask({ bytes: given, ...place }, [given.buffer]);
+}
 
 /** Descriptors of the folders that blobs are renamed into, opened once: each store ends with an fsync of one of them. */
 class FolderSync {

@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads';
 import type { Digests } from './store.ts';
+import { Thread, wholeMemory } from './thread.ts';
 
 /**
  * Hashing of files that are still growing, on a thread of its own: MD5 and SHA-256 of a gigabyte cost two seconds, which
@@ -15,92 +15,52 @@ export interface FileHash {
 }
 
 export type HashOrder =
-  | { readonly id: number; readonly kind: 'open'; readonly path: string }
-  | { readonly id: number; readonly kind: 'advance' | 'finish'; readonly upTo: number }
-  | { readonly id: number; readonly kind: 'close' };
+  | { readonly kind: 'open'; readonly file: number; readonly path: string }
+  | { readonly kind: 'advance' | 'finish'; readonly file: number; readonly upTo: number }
+  | { readonly kind: 'close'; readonly file: number }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
 
-export type HashAnswer =
-  | { readonly id: number; readonly digests: Digests; readonly failure?: undefined }
-  | { readonly id: number; readonly failure: string };
-
-interface Job {
-  failure?: Error;
-  settle?: (result: Digests | Error) => void;
+export interface HashAnswer {
+  readonly digests: Digests;
+  /** Of the order `bytes`: they are given back. */
+  readonly bytes?: Uint8Array<ArrayBuffer>;
 }
 
-/** One thread for the process, started with the first large file. */
-let worker: Worker | undefined;
-let lastId = 0;
-const jobs = new Map<number, Job>();
-
-const failJob = (job: Job, failure: Error): void => {
-  job.failure = failure;
-  job.settle?.(failure);
-};
-
-const stopped = (error: Error): void => {
-  worker = undefined;
-  for (const job of jobs.values()) failJob(job, error);
-};
-
-const theWorker = (): Worker => {
-  if (worker) return worker;
-  const started = new Worker(new URL('./hash-worker.js', import.meta.url), {
-    name: 'hash',
-    resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 },
-  });
-  started.on('message', (answer: HashAnswer) => {
-    const job = jobs.get(answer.id);
-    if (!job) return;
-    if (answer.failure === undefined) job.settle?.(answer.digests);
-    else failJob(job, new Error(answer.failure));
-  });
-  started.on('error', (error) => stopped(error as Error));
-  started.on('exit', () => {
-    if (worker === started) stopped(new Error('The hashing thread has stopped'));
-  });
-  worker = started;
-  return started;
-};
-
-/** A process must not end while somebody waits for a digest, and not be kept alive by an idle thread. */
-const keepAlive = (): void => {
-  const waiting = [...jobs.values()].some((job) => job.settle !== undefined);
-  if (waiting) worker?.ref();
-  else worker?.unref();
-};
+const program = new URL('./hash-worker.js', import.meta.url);
+/** A large file keeps its thread busy for seconds; small ones do not wait for it. */
+const growing = new Thread<HashOrder, HashAnswer>(program, 'digests of files');
+const small = new Thread<HashOrder, HashAnswer>(program, 'digests of bytes');
+let lastFile = 0;
 
 /** Starts hashing a file from its first byte. */
 export function hashFile(path: string): FileHash {
-  const id = ++lastId;
-  const job: Job = {};
-  const send = (order: HashOrder) => theWorker().postMessage(order);
-  jobs.set(id, job);
-  send({ id, kind: 'open', path });
-  keepAlive();
+  const file = ++lastFile;
+  let over = false;
+  growing.tell({ kind: 'open', file, path });
   return {
     advance(upTo) {
-      if (jobs.has(id) && !job.failure) send({ id, kind: 'advance', upTo });
+      if (!over) growing.tell({ kind: 'advance', file, upTo });
     },
-    finish(upTo) {
-      if (job.failure) return Promise.reject(job.failure);
-      if (!jobs.has(id)) return Promise.reject(new Error('The hash was given up'));
-      return new Promise<Digests>((resolve, reject) => {
-        job.settle = (result) => {
-          jobs.delete(id);
-          keepAlive();
-          if (result instanceof Error) reject(result);
-          else resolve(result);
-        };
-        send({ id, kind: 'finish', upTo });
-        keepAlive();
-      });
+    async finish(upTo) {
+      if (over) throw new Error('The hash was given up');
+      over = true;
+      return (await growing.ask({ kind: 'finish', file, upTo })).digests;
     },
     close() {
-      if (!jobs.has(id) || job.settle) return;
-      jobs.delete(id);
-      if (!job.failure) send({ id, kind: 'close' });
-      keepAlive();
+      if (over) return;
+      over = true;
+      growing.tell({ kind: 'close', file });
     },
   };
+}
+
+/**
+ * Digests of bytes in memory: on the event loop they would take as long as much of the rest of an upload.
+ *
+ * @param bytes used up, when they are all of their memory: they come back in the answer
+ */
+export async function hashBytes(bytes: Uint8Array): Promise<{ readonly memory: Buffer; readonly digests: Digests }> {
+  const given = wholeMemory(bytes);
+  const { bytes: back, digests } = await small.ask({ kind: 'bytes', bytes: given }, [given.buffer]);
+  return { memory: Buffer.from(back!.buffer), digests };
 }

@@ -1,67 +1,83 @@
 // Plain JavaScript on purpose: a thread that has to strip types first loads the compiler once more, and 20 MB with it.
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 
 /**
- * @typedef {{ descriptor: number, md5: import('node:crypto').Hash, sha256: import('node:crypto').Hash, position: number }} Job
- * @typedef {import('./file-hash.ts').HashOrder} HashOrder
+ * @typedef {{ descriptor: number, md5: import('node:crypto').Hash, sha256: import('node:crypto').Hash, position: number }} Growing
+ * @typedef {import('./file-hash.ts').HashOrder & { id?: number }} Order
  * @typedef {import('./file-hash.ts').HashAnswer} HashAnswer
  */
 
-/** @type {Map<number, Job>} */
-const jobs = new Map();
+/** A file that could not be read stays as its error until somebody asks. @type {Map<number, Growing | Error>} */
+const files = new Map();
 const window = Buffer.allocUnsafeSlow(256 * 1024);
 
-/** @param {Job} job @param {number} upTo */
-const advance = (job, upTo) => {
-  while (job.position < upTo) {
-    const wanted = Math.min(window.length, upTo - job.position);
-    const read = readSync(job.descriptor, window, 0, wanted, job.position);
-    if (read === 0) throw new Error(`Expected ${upTo} bytes but the file ends after ${job.position}`);
+/** @param {number} file */
+const growing = (file) => {
+  const found = files.get(file) ?? new Error('The thread for digests was started anew meanwhile');
+  if (found instanceof Error) throw found;
+  return found;
+};
+
+/** @param {Growing} file @param {number} upTo */
+const advance = (file, upTo) => {
+  while (file.position < upTo) {
+    const wanted = Math.min(window.length, upTo - file.position);
+    const read = readSync(file.descriptor, window, 0, wanted, file.position);
+    if (read === 0) throw new Error(`Expected ${upTo} bytes but the file ends after ${file.position}`);
     const piece = window.subarray(0, read);
-    job.md5.update(piece);
-    job.sha256.update(piece);
-    job.position += read;
+    file.md5.update(piece);
+    file.sha256.update(piece);
+    file.position += read;
   }
 };
 
-/** @param {number} id */
-const close = (id) => {
-  const job = jobs.get(id);
-  jobs.delete(id);
-  if (job) closeSync(job.descriptor);
+/** @param {number} file */
+const close = (file) => {
+  const found = files.get(file);
+  files.delete(file);
+  if (found !== undefined && !(found instanceof Error)) closeSync(found.descriptor);
 };
 
-/** @param {HashOrder} order @returns {HashAnswer | undefined} */
+/** @param {Order} order @returns {HashAnswer | undefined} */
 const carryOut = (order) => {
-  if (order.kind === 'open') {
-    const descriptor = openSync(order.path, 'r');
-    jobs.set(order.id, { descriptor, md5: createHash('md5'), sha256: createHash('sha256'), position: 0 });
-    return undefined;
+  switch (order.kind) {
+    case 'bytes': {
+      const { bytes } = order;
+      const digests = { bytes: bytes.byteLength, sha256: hash('sha256', bytes, 'hex'), md5: hash('md5', bytes, 'hex') };
+      return { digests, bytes: /** @type {Uint8Array<ArrayBuffer>} */ (bytes) };
+    }
+    case 'open': {
+      const descriptor = openSync(order.path, 'r');
+      files.set(order.file, { descriptor, md5: createHash('md5'), sha256: createHash('sha256'), position: 0 });
+      return undefined;
+    }
+    case 'advance':
+      advance(growing(order.file), order.upTo);
+      return undefined;
+    case 'finish': {
+      const file = growing(order.file);
+      advance(file, order.upTo);
+      const digests = { bytes: file.position, sha256: file.sha256.digest('hex'), md5: file.md5.digest('hex') };
+      close(order.file);
+      return { digests };
+    }
+    case 'close':
+      close(order.file);
+      return undefined;
   }
-  if (order.kind === 'close') {
-    close(order.id);
-    return undefined;
-  }
-  const job = jobs.get(order.id);
-  // A job that failed has been closed; its owner learns it from the answer to the order that failed.
-  if (!job) return undefined;
-  advance(job, order.upTo);
-  if (order.kind === 'advance') return undefined;
-  const digests = { bytes: job.position, sha256: job.sha256.digest('hex'), md5: job.md5.digest('hex') };
-  close(order.id);
-  return { id: order.id, digests };
 };
 
-parentPort?.on('message', (/** @type {HashOrder} */ order) => {
-  /** @type {HashAnswer | undefined} */
-  let answer;
+parentPort?.on('message', (/** @type {Order} */ order) => {
+  const { id } = order;
   try {
-    answer = carryOut(order);
-  } catch (error) {
-    close(order.id);
-    answer = { id: order.id, failure: error instanceof Error ? error.message : String(error) };
+    const answer = carryOut(order);
+    if (id !== undefined) parentPort?.postMessage([{ id, answer }], answer?.bytes ? [answer.bytes.buffer] : []);
+  } catch (thrown) {
+    const error = /** @type {NodeJS.ErrnoException} */ (thrown);
+    if ('file' in order) close(order.file);
+    if (id !== undefined) parentPort?.postMessage([{ id, failure: { message: error.message, code: error.code } }]);
+    else if ('file' in order) files.set(order.file, error);
   }
-  if (answer) parentPort?.postMessage(answer);
 });

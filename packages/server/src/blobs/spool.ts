@@ -4,8 +4,7 @@ import { type FileHandle, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { randomHex } from '../random-hex.ts';
-import { hashBytes } from './bytes-thread.ts';
-import { type FileHash, hashFile } from './file-hash.ts';
+import { type FileHash, hashBytes, hashFile } from './file-hash.ts';
 import type { ByteRange, Digests, Spool, SpooledFile } from './store.ts';
 import { WriteQueue } from './write-queue.ts';
 

@@ -1,13 +1,10 @@
-// Plain JavaScript on purpose: a thread that has to strip types first loads the compiler once more, and 20 MB with it.
-import { hash } from 'node:crypto';
+// Plain JavaScript on purpose, like hash-worker.js.
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 
 /**
- * @typedef {import('./bytes-thread.ts').BytesOrder & { id: number }} Order
- * @typedef {Extract<Order, { kind: 'store' }>} StoreOrder
- * @typedef {{ failed?: Error }} Job
- * @typedef {Job & { order: StoreOrder, descriptor?: number }} StoreJob
+ * @typedef {import('./disk.ts').StoreOrder & { id: number }} Order
+ * @typedef {{ order: Order, descriptor?: number, failed?: Error }} Job
  */
 
 /** Descriptors of the folders that files were renamed into. @type {Map<string, number>} */
@@ -24,9 +21,8 @@ const syncFolder = (path) => {
 /**
  * Runs a step for all jobs that have not failed.
  *
- * @template {Job} T
- * @param {readonly T[]} jobs
- * @param {(job: T) => void} step
+ * @param {readonly Job[]} jobs
+ * @param {(job: Job) => void} step
  */
 const each = (jobs, step) => {
   for (const job of jobs)
@@ -41,7 +37,7 @@ const each = (jobs, step) => {
 /**
  * Each step for all files before the next one: they wait together for the journal of the file system.
  *
- * @param {readonly StoreJob[]} jobs
+ * @param {readonly Job[]} jobs
  */
 const store = (jobs) => {
   each(jobs, (job) => {
@@ -55,13 +51,6 @@ const store = (jobs) => {
   each(jobs, ({ order }) => syncFolder(order.folder));
   for (const { order, failed } of jobs) if (failed !== undefined) rmSync(order.temporary, { force: true });
 };
-
-/** @param {Uint8Array} bytes */
-const digests = (bytes) => ({
-  bytes: bytes.byteLength,
-  sha256: hash('sha256', bytes, 'hex'),
-  md5: hash('md5', bytes, 'hex'),
-});
 
 /** Orders that are carried out together, at most. */
 const MOST = 16;
@@ -78,24 +67,12 @@ const waiting = (first) => {
 };
 
 parentPort?.on('message', (/** @type {Order} */ first) => {
-  const orders = waiting(first);
-  /** @type {ArrayBuffer[]} */
-  const back = [];
-  const hashed = orders
-    .filter((order) => order.kind === 'hash')
-    .map(({ id, bytes }) => {
-      back.push(/** @type {ArrayBuffer} */ (bytes.buffer));
-      return { id, answer: { bytes, digests: digests(bytes) } };
-    });
-  // Whoever waits for digests does not wait for the disk too.
-  if (hashed.length > 0) parentPort?.postMessage(hashed, back);
-  /** @type {StoreJob[]} */
-  const jobs = orders.filter((order) => order.kind === 'store').map((order) => ({ order }));
-  if (jobs.length === 0) return;
+  /** @type {Job[]} */
+  const jobs = waiting(first).map((order) => ({ order }));
   store(jobs);
   parentPort?.postMessage(
     jobs.map(({ order: { id }, failed }) => {
-      if (failed === undefined) return { id, answer: {} };
+      if (failed === undefined) return { id, answer: undefined };
       const { message, code } = /** @type {NodeJS.ErrnoException} */ (failed);
       return { id, failure: { message, code } };
     }),

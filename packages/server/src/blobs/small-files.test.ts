@@ -4,7 +4,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { hashBytes, storeBytes } from './bytes-thread.ts';
+import { storeBytes } from './disk.ts';
+import { hashBytes } from './file-hash.ts';
 
 let folder: string;
 before(async () => {
@@ -15,7 +16,7 @@ after(() => rm(folder, { recursive: true, force: true }));
 
 const temporary = (name: string) => join(folder, `${name}.tmp`);
 
-describe('the thread for bytes', () => {
+describe('the threads for small files', () => {
   test('digests come back with the bytes', async () => {
     const bytes = randomBytes(100_000);
     const copy = Buffer.from(bytes);

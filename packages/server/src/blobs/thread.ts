@@ -1,5 +1,4 @@
 import { type Transferable, Worker } from 'node:worker_threads';
-import type { Digests } from './store.ts';
 
 interface Waiting<Answer> {
   resolve(answer: Answer): void;
@@ -13,10 +12,10 @@ type ThreadAnswer<Answer> = { readonly id: number } & (
 );
 
 /**
- * A thread that carries out orders and answers each of them. It is started with its first order and anew after a crash,
- * and keeps the process alive only while somebody waits.
+ * A thread that carries out orders one after the other. It is started with its first order and anew after a crash, and
+ * keeps the process alive only while somebody waits for an answer.
  */
-class Thread<Order extends object, Answer> {
+export class Thread<Order extends object, Answer> {
   readonly #url: URL;
   readonly #name: string;
   readonly #waiting = new Map<number, Waiting<Answer>>();
@@ -29,6 +28,12 @@ class Thread<Order extends object, Answer> {
     this.#name = name;
   }
 
+  /** For orders without an answer; what goes wrong is told by the next that has one. */
+  tell(order: Order): void {
+    this.#theWorker().postMessage(order);
+  }
+
+  /** @throws what the thread failed with, with its `code` */
   ask(order: Order, transfer: readonly Transferable[] = []): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const id = ++this.#last;
@@ -50,6 +55,8 @@ class Thread<Order extends object, Answer> {
     });
     worker.on('error', (error) => this.#stopped(worker, error as Error));
     worker.on('exit', () => this.#stopped(worker, new Error(`The thread for ${this.#name} has stopped`)));
+    // After the listeners: one for messages holds the process.
+    worker.unref();
     this.#worker = worker;
     return worker;
   }
@@ -71,55 +78,8 @@ class Thread<Order extends object, Answer> {
   }
 }
 
-/** What the thread is asked for; `bytes` fill their `ArrayBuffer`, which goes over to the thread. */
-export type BytesOrder = { readonly bytes: Uint8Array<ArrayBuffer> } & (
-  | { readonly kind: 'hash' }
-  | ({ readonly kind: 'store' } & Place)
-);
-
-interface Place {
-  /** Path on the file system of `folder`. */
-  readonly temporary: string;
-  readonly folder: string;
-  readonly name: string;
-}
-
-interface BytesAnswer {
-  /** Given back after hashing. */
-  readonly bytes?: Uint8Array<ArrayBuffer>;
-  readonly digests?: Digests;
-}
-
-const program = new URL('./bytes-worker.js', import.meta.url);
-const thread = (name: string) => new Thread<BytesOrder, BytesAnswer>(program, name);
-
-/**
- * Small files are hashed by one thread and brought to the disk by another, several at a time: on the event loop the digests
- * alone would take as long as much of the rest of an upload, and each call of the file system its own trip to another
- * thread. More threads for the disk store no more: they wait for the same journal.
- */
-const threads = { hash: thread('digests'), store: thread('files') };
-
 /** Memory that can be handed over: all of an `ArrayBuffer`; a copy when it is only a part. */
-const whole = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
+export const wholeMemory = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
   bytes.buffer instanceof ArrayBuffer && bytes.buffer.byteLength === bytes.byteLength
     ? (bytes as Uint8Array<ArrayBuffer>)
     : new Uint8Array(bytes);
-
-const ask = (order: BytesOrder): Promise<BytesAnswer> => threads[order.kind].ask(order, [order.bytes.buffer]);
-
-/** @param bytes used up: they come back in the answer */
-export async function hashBytes(bytes: Uint8Array): Promise<{ readonly memory: Buffer; readonly digests: Digests }> {
-  const { bytes: back, digests } = await ask({ kind: 'hash', bytes: whole(bytes) });
-  return { memory: Buffer.from(back!.buffer), digests: digests! };
-}
-
-/**
- * Writes a file and makes it and its name durable: temporary file → fsync → rename → fsync of the folder.
- *
- * @param bytes used up
- * @throws what the file system says, with its `code`; nothing is left behind then
- */
-export async function storeBytes(bytes: Uint8Array, place: Place): Promise<void> {
-  await ask({ kind: 'store', bytes: whole(bytes), ...place });
-}
