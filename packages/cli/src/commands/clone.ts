@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import type { Account } from '../account/account.ts';
 import { accountOption, findAccount, resolveAccount, signingOptions } from '../account/resolve.ts';
 import { interruptible } from '../client/interrupt.ts';
-import { forEachConcurrently } from '../client/pool.ts';
 import { createProgress } from '../client/progress.ts';
 import { upload } from '../client/upload.ts';
 import { type Context, print, printJson } from '../context.ts';
-import { EXIT, messageOf, UsageError } from '../errors.ts';
+import { EXIT, UsageError } from '../errors.ts';
 import { examples, integerOption } from '../options.ts';
 import { collectNames } from '../sdk/command.ts';
+import { type Failure, forEachAsset } from '../transfer/each-asset.ts';
 import { download, listAssets, searchAssets, uploadParams } from '../transfer/server-side.ts';
 import { type Asset, keyOf } from '../transfer/types.ts';
 
@@ -72,11 +72,6 @@ export function define(command: Command, context: Context): void {
   });
 }
 
-interface Failure {
-  readonly key: string;
-  readonly error: string;
-}
-
 /** What goes over with the bytes. */
 function facts(asset: Asset, fields: readonly string[]): Asset {
   const { public_id, resource_type, type, format, bytes, secure_url, tags, context } = asset;
@@ -96,7 +91,6 @@ async function copyAll(
   { fields = [], workers, async, notificationUrl, json }: Options,
   signal: AbortSignal,
 ): Promise<readonly Failure[]> {
-  const failed: Failure[] = [];
   const progress = await createProgress(context, 'items', json);
   progress.expect(wanted.length);
   const copy = async (asset: Asset): Promise<void> => {
@@ -113,26 +107,7 @@ async function copyAll(
       signal,
     }).finally(original.release);
   };
-  try {
-    await forEachConcurrently(
-      wanted,
-      workers,
-      async (asset) => {
-        try {
-          await copy(asset);
-        } catch (error) {
-          if (signal.aborted) throw error;
-          failed.push({ key: keyOf(asset), error: messageOf(error) });
-          progress.say(`${keyOf(asset)}: ${messageOf(error)}`);
-        }
-        progress.add(1);
-      },
-      signal,
-    );
-  } finally {
-    progress.end();
-  }
-  return failed;
+  return forEachAsset(wanted, { workers, progress, signal }, copy);
 }
 
 function report(

@@ -1,8 +1,8 @@
 import { interruptible } from '../client/interrupt.ts';
-import { forEachConcurrently } from '../client/pool.ts';
 import { createProgress, formatBytes } from '../client/progress.ts';
 import { type Context, print, printJson } from '../context.ts';
-import { EXIT, messageOf } from '../errors.ts';
+import { EXIT } from '../errors.ts';
+import { forEachAsset } from './each-asset.ts';
 import type { TransferState } from './state.ts';
 import { type Asset, type Environment, keyOf, type Source, type Target } from './types.ts';
 
@@ -109,33 +109,17 @@ async function run(
   const counts = await count(source, state, signal);
   const progress = await createProgress(context, 'items', options.json);
   progress.expect(counts.total - counts.done);
-  const failed: { key: string; error: string }[] = [];
   let [moved, skipped, bytes] = [0, 0, 0];
-  try {
-    await forEachConcurrently(
-      source.assets(signal),
-      options.workers,
-      async (asset) => {
-        if (state.has(asset)) {
-          skipped += 1;
-          return;
-        }
-        try {
-          await moveOne(asset, source, target, state, signal);
-          moved += 1;
-          bytes += asset.bytes;
-        } catch (error) {
-          if (signal.aborted) throw error;
-          failed.push({ key: keyOf(asset), error: messageOf(error) });
-          progress.say(`${keyOf(asset)}: ${messageOf(error)}`);
-        }
-        progress.add(1);
-      },
-      signal,
-    );
-  } finally {
-    progress.end();
-  }
+  const left = async function* () {
+    for await (const asset of source.assets(signal))
+      if (state.has(asset)) skipped += 1;
+      else yield asset;
+  };
+  const failed = await forEachAsset(left(), { workers: options.workers, progress, signal }, async (asset) => {
+    await moveOne(asset, source, target, state, signal);
+    moved += 1;
+    bytes += asset.bytes;
+  });
   const late = signal.aborted ? [] : await target.finish(environment, signal);
   const all = [...problems, ...late];
   return {
