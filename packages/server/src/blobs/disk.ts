@@ -21,6 +21,7 @@ import {
   BlobUnreadable,
   type SpooledFile,
   type StoredBlob,
+  sweepEach,
 } from './store.ts';
 import { Thread, wholeMemory } from './thread.ts';
 import { Turns } from './turns.ts';
@@ -251,21 +252,17 @@ class DiskStore implements BlobStore {
     for (const shard of SHARDS) yield* await readdir(join(this.#blobs, shard));
   }
 
-  async sweep({
-    storedBefore,
-    isReferenced,
-    remove = (hash) => this.delete(hash, { storedBefore }),
-  }: Parameters<BlobStore['sweep']>[0]) {
-    let blobs = 0;
-    let bytes = 0;
+  async *#listed() {
     for await (const hash of this.list()) {
       const known = await this.stat(hash);
-      if (known === undefined || known.storedAt >= storedBefore || (await isReferenced(hash))) continue;
-      if (!(await remove(hash))) continue;
-      blobs += 1;
-      bytes += known.bytes;
+      if (known !== undefined) yield { hash, ...known };
     }
-    return { blobs, bytes };
+  }
+
+  sweep(options: Parameters<BlobStore['sweep']>[0]) {
+    const { storedBefore } = options;
+    const remove = options.remove ?? ((hash: string) => this.delete(hash, { storedBefore }));
+    return sweepEach(this.#listed(), { ...options, remove });
   }
 
   async verify(hash: string): Promise<boolean> {

@@ -17,6 +17,7 @@ import {
   isHash,
   type SpooledFile,
   type StoredBlob,
+  sweepEach,
 } from './store.ts';
 import { Turns } from './turns.ts';
 
@@ -184,21 +185,12 @@ class S3Store implements BlobStore {
     for await (const { hash } of this.#listed()) yield hash;
   }
 
-  async sweep({
-    storedBefore,
-    isReferenced,
-    remove = (hash) => this.delete(hash, { storedBefore }),
-  }: Parameters<BlobStore['sweep']>[0]) {
-    let blobs = 0;
-    let bytes = 0;
-    for await (const known of this.#listed()) {
-      if (known.storedAt >= storedBefore || (await isReferenced(known.hash))) continue;
-      if (!(await remove(known.hash))) continue;
-      blobs += 1;
-      bytes += known.bytes;
-    }
+  async sweep(options: Parameters<BlobStore['sweep']>[0]) {
+    const { storedBefore } = options;
+    const remove = options.remove ?? ((hash: string) => this.delete(hash, { storedBefore }));
+    const swept = await sweepEach(this.#listed(), { ...options, remove });
     await this.#bucket.abortUnfinished(storedBefore - PATIENCE);
-    return { blobs, bytes };
+    return swept;
   }
 
   async verify(hash: string): Promise<boolean> {

@@ -130,6 +130,21 @@ export class BlobStoreFailure extends Error {
   override readonly name = 'BlobStoreFailure';
 }
 
+/** The loop of every {@link BlobStore.sweep}. */
+export async function sweepEach(
+  blobs: AsyncIterable<BlobStat & { readonly hash: string }>,
+  { storedBefore, isReferenced, remove }: Required<Parameters<BlobStore['sweep']>[0]>,
+): ReturnType<BlobStore['sweep']> {
+  const swept = { blobs: 0, bytes: 0 };
+  for await (const { hash, bytes, storedAt } of blobs) {
+    if (storedAt >= storedBefore || (await isReferenced(hash))) continue;
+    if (!(await remove(hash))) continue;
+    swept.blobs += 1;
+    swept.bytes += bytes;
+  }
+  return swept;
+}
+
 const HASH = /^[0-9a-f]{64}$/;
 
 export const isHash = (text: string): boolean => HASH.test(text);
