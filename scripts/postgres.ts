@@ -16,6 +16,20 @@ export interface TestPostgres {
   stop(): Promise<void>;
 }
 
+/** @returns the URL of a new, empty database on a server of the tests */
+export async function createDatabase(server: string): Promise<string> {
+  // With the first that is wanted: the dependencies may only just have been installed.
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: server });
+  await client.connect();
+  const name = `signet_${randomBytes(8).toString('hex')}`;
+  await client.query(`CREATE DATABASE ${name}`);
+  await client.end();
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
 /** The newest of Debian's packages, or what PATH has. */
 function findPrograms(): string | undefined {
   const versions = globSync('/usr/lib/postgresql/*/bin').sort(

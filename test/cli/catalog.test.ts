@@ -3,10 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { createDatabase } from '../../scripts/postgres.ts';
 import { adminOf } from '../support/admin.ts';
 import { signet } from '../support/cli.ts';
 import { picture } from '../support/pictures.ts';
-import { createDatabase, startSignet } from '../support/server.ts';
+import { startSignet } from '../support/server.ts';
 
 const POSTGRES = process.env.SIGNET_TEST_POSTGRES;
 const skip =

@@ -10,9 +10,10 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
+import { createDatabase } from '../../scripts/postgres.ts';
 import { launch, picture, WITHOUT_CHROMIUM } from '../browser/support.ts';
 import { givenS3, startS3 } from '../support/s3.ts';
-import { cleanEnvironment, createDatabase, MAIN, type SignetServer, startSignet } from '../support/server.ts';
+import { cleanEnvironment, MAIN, type SignetServer, startSignet } from '../support/server.ts';
 import { signedForm } from '../support/upload.ts';
 
 const run = promisify(execFile);

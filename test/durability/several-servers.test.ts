@@ -13,10 +13,11 @@ import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+import { createDatabase } from '../../scripts/postgres.ts';
 import { ACCOUNT_FLAGS, type Admin, accountOf, adminOf } from '../support/admin.ts';
 import { picture } from '../support/pictures.ts';
 import { startS3 } from '../support/s3.ts';
-import { createDatabase, type SignetServer, startSignet } from '../support/server.ts';
+import { type SignetServer, startSignet } from '../support/server.ts';
 import { signedForm } from '../support/upload.ts';
 
 const POSTGRES = process.env.SIGNET_TEST_POSTGRES;

@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
+import { createDatabase } from '../../scripts/postgres.ts';
 
 /** The `signet` command as a person starts it. */
 export const MAIN = fileURLToPath(new URL('../../packages/cli/bin/signet.js', import.meta.url));
@@ -67,18 +66,6 @@ async function catalogFor(data: string): Promise<Record<string, string>> {
     await writeFile(file, url);
   }
   return { SIGNET_CATALOG: url };
-}
-
-/** @returns the URL of a new, empty database on the PostgreSQL of the tests */
-export async function createDatabase(server: string): Promise<string> {
-  const client = new pg.Client({ connectionString: server });
-  await client.connect();
-  const name = `signet_${randomBytes(8).toString('hex')}`;
-  await client.query(`CREATE DATABASE ${name}`);
-  await client.end();
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  return url.href;
 }
 
 /** Starts `signet serve` on a free port and resolves when its ready lines are there. */

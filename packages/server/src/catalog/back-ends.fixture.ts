@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { createDatabase } from '../../../../scripts/postgres.ts';
 import { type Catalog, openCatalog, type SqliteCatalog } from './catalog.ts';
 
 interface BackEnd {
@@ -20,22 +20,9 @@ interface BackEnd {
 /** The server that `npm test` starts (scripts/postgres.ts). */
 const SERVER = process.env.SIGNET_TEST_POSTGRES;
 
-/** @returns the URL of a new, empty database of the test server */
-export async function createDatabase(server = SERVER!): Promise<string> {
-  const { default: pg } = await import('pg');
-  const client = new pg.Client({ connectionString: server });
-  await client.connect();
-  const name = `signet_${randomBytes(8).toString('hex')}`;
-  await client.query(`CREATE DATABASE ${name}`);
-  await client.end();
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  return url.href;
-}
-
 async function openNew(): Promise<() => Promise<Catalog>> {
   const { openPostgres } = await import('./postgres.ts');
-  const url = await createDatabase();
+  const url = await createDatabase(SERVER!);
   return () => openPostgres({ url });
 }
 
@@ -62,7 +49,7 @@ export const BACK_ENDS: readonly BackEnd[] = [
 
 /** Flags of a server of a test: with `SIGNET_TEST_CATALOG=postgres` its catalog is a new database on PostgreSQL. */
 export const catalogFlags = async (): Promise<{ catalog?: string }> =>
-  process.env.SIGNET_TEST_CATALOG === 'postgres' ? { catalog: await createDatabase() } : {};
+  process.env.SIGNET_TEST_CATALOG === 'postgres' ? { catalog: await createDatabase(SERVER!) } : {};
 
 /** The connection of a catalog that is SQLite. */
 export const rawOf = (catalog: Catalog): DatabaseSync => (catalog as SqliteCatalog).raw;
