@@ -15,9 +15,9 @@ import { fileURLToPath } from 'node:url';
 import { Pool } from 'undici';
 import { measure, photo, report, startSignet } from './support.ts';
 
-const TOTAL = 400;
+const TOTAL = 1000;
 const CONCURRENCY = 8;
-const ROUNDS = 5;
+const ROUNDS = 9;
 const WARM_UP = 4000;
 const BOUNDARY = 'signet-bench-boundary';
 
