@@ -128,9 +128,8 @@ async function keepFiles(app: App, files: readonly AddonFile[]): Promise<(Stored
   for (const { extension, text } of files) {
     const spool = app.blobs.spool();
     await spool.write(Buffer.from(text, 'utf8'));
-    const file = await spool.end();
-    const { hash } = await app.blobs.put(file);
-    kept.push({ extension, hash, md5: file.md5, bytes: file.bytes });
+    const { hash, md5, bytes } = await app.blobs.put(await spool.end());
+    kept.push({ extension, hash, md5, bytes });
   }
   return kept;
 }

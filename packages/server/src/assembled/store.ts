@@ -35,7 +35,7 @@ export async function storeMade(app: App, { cloud, key }: Actor, made: Made): Pr
       wanted: [],
     });
     const { analysis: _analysis, ...media } = found;
-    const { hash } = await app.blobs.put(file);
+    const { hash, md5 } = await app.blobs.put(file);
     const row = await app.catalog.transaction(async (tx) => {
       const { row } = await storeAsset(
         app,
@@ -48,7 +48,7 @@ export async function storeMade(app: App, { cloud, key }: Actor, made: Made): Pr
           format: media.format ?? null,
           blob: hash,
           bytes: file.bytes,
-          etag: file.md5,
+          etag: md5,
           width: media.width ?? null,
           height: media.height ?? null,
           pages: media.pages ?? null,

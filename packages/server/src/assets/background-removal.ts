@@ -105,7 +105,7 @@ export const backgroundRemovalJob = (app: App): JobKind<Payload> => ({
     const { analysis: _analysis, ...media } = await app.inspector.inspectFile(file, {
       resourceType: 'image',
     });
-    const { hash } = await app.blobs.put(file);
+    const { hash, md5 } = await app.blobs.put(file);
     await app.catalog.transaction(async (tx) => {
       await expectKept(app, tx, hash);
       // The picture that came is somebody's only copy: it stays as a version that can be restored.
@@ -115,7 +115,7 @@ export const backgroundRemovalJob = (app: App): JobKind<Payload> => ({
       const replaced = await app.catalog.assets.update(tx, row.seq, {
         blob: hash,
         bytes: file.bytes,
-        etag: file.md5,
+        etag: md5,
         format: 'png',
         width: media.width,
         height: media.height,

@@ -50,7 +50,8 @@ export async function applyIncoming(
   if (facts.resourceType === 'video' && format !== undefined && resourceTypeOf(formatOf(format)) !== 'video')
     throw ERRORS.InvalidParameter('video_file_type', format);
   if (facts.resourceType === 'raw') throw ERRORS.BadRequest('Transformations cannot be applied to raw files');
-  const original: Original = { cloud, hash: file.sha256, facts: sourceFacts(facts, file.sha256, { publicId: '' }) };
+  const { sha256: hash } = await file.digests();
+  const original: Original = { cloud, hash, facts: sourceFacts(facts, hash, { publicId: '' }) };
   const { plan, rows } = await planDerived(app, original, {
     transformation,
     extension: format ?? facts.format ?? null,

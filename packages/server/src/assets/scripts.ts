@@ -20,7 +20,7 @@ export async function runEval(app: App, options: UploadOptions, { facts, file }:
     ...video,
     ...analysis,
     bytes: file.bytes,
-    etag: file.md5,
+    etag: (await file.digests()).md5,
     resource_type: facts.resourceType,
   };
   const changed = await app.scripts.run({

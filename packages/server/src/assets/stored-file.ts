@@ -13,8 +13,7 @@ export function storedFile(app: App, { hash, md5, bytes }: StoredFile): SpooledF
   let local: ReturnType<App['blobs']['local']> | undefined;
   return {
     bytes,
-    sha256: hash,
-    md5,
+    digests: async () => ({ bytes, sha256: hash, md5 }),
     memory: undefined,
     head: async (length) => (await app.blobs.read(hash)).subarray(0, length),
     async path() {

@@ -29,8 +29,7 @@ export async function uploadLater(
 ): Promise<Record<string, unknown>> {
   if (source.file.bytes === 0) throw ERRORS.EmptyFile();
   const { type } = checkUpload(app, options);
-  const { md5, bytes } = source.file;
-  const { hash } = await app.blobs.put(source.file);
+  const { hash, md5, bytes } = await app.blobs.put(source.file);
   const batchId = randomHex(48);
   const { async: _async, ...rest } = options;
   const payload: Payload = {

@@ -1,6 +1,6 @@
 import { afterAddons, scheduleAddons } from '../addons/addon-job.ts';
 import type { App } from '../app.ts';
-import type { SpooledFile } from '../blobs/store.ts';
+import type { SpooledFile, StoredBlob } from '../blobs/store.ts';
 import type { Db } from '../catalog/catalog.ts';
 import type { AssetRow } from '../catalog/schema.ts';
 import { sourceFacts } from '../delivery/facts.ts';
@@ -70,15 +70,15 @@ export function checkUpload(app: Pick<App, 'addons'>, options: UploadOptions) {
 }
 
 /** Columns that follow from the bytes. */
-const mediaColumns = (facts: MediaFacts, file: SpooledFile, hash: string, quality_override: string | undefined) => {
+const mediaColumns = (facts: MediaFacts, { hash, md5, bytes }: StoredBlob, quality_override: string | undefined) => {
   const { analysis: _analysis, ...media } = facts;
   const { width, height } = facts;
   return {
     resource_type: facts.resourceType,
     format: facts.resourceType === 'raw' ? null : (facts.format ?? null),
     blob: hash,
-    bytes: file.bytes,
-    etag: file.md5,
+    bytes,
+    etag: md5,
     width: width ?? null,
     height: height ?? null,
     pages: facts.pages ?? null,
@@ -177,7 +177,8 @@ async function store(
     ...(kept ? { originalExtension: extensionAsSent(filename!) } : {}),
     ...(options.overwrite === false && named ? { existing: false } : {}),
   };
-  const { hash } = await app.blobs.put(file);
+  const blob = await app.blobs.put(file);
+  const { hash } = blob;
   const details = {
     publicId: name.publicId,
     tags: plain.tags,
@@ -201,7 +202,7 @@ async function store(
       tx,
       cloud,
       {
-        ...mediaColumns(facts, file, hash, plain.qualityOverride),
+        ...mediaColumns(facts, blob, plain.qualityOverride),
         public_id: name.publicId,
         type: plain.type,
         asset_folder: name.assetFolder,

@@ -48,14 +48,15 @@ export function blobStoreContract(name: string, make: () => Promise<StoreUnderTe
       test(`stores ${size} bytes and gives them back`, async ({ store }) => {
         const bytes = randomBytes(size);
         const file = await spool(store, bytes);
-        assert.deepEqual(
-          { bytes: file.bytes, sha256: file.sha256, md5: file.md5 },
-          { bytes: size, sha256: sha256(bytes), md5: md5(bytes) },
-        );
+        const digests = { bytes: size, sha256: sha256(bytes), md5: md5(bytes) };
+        assert.deepEqual(await file.digests(), digests);
+        assert.equal(file.bytes, size);
         assert.deepEqual(await file.head(16), bytes.subarray(0, 16));
         assert.deepEqual(await buffer(file.openRead()), bytes);
         assert.deepEqual(await readFile(await file.path()), bytes);
-        assert.deepEqual(await store.put(file), { hash: sha256(bytes), bytes: size, existed: false });
+        const stored = { hash: digests.sha256, md5: digests.md5, bytes: size };
+        assert.deepEqual(await store.put(file), { ...stored, existed: false });
+        assert.deepEqual(await store.put(await spool(store, bytes)), { ...stored, existed: true });
         await file.discard();
         assert.deepEqual(await store.read(sha256(bytes)), bytes);
         assert.deepEqual(await buffer(await store.openRead(sha256(bytes))), bytes);

@@ -2,13 +2,11 @@ import {
   close as closeDescriptor,
   constants,
   createReadStream,
-  fsync,
   open as openDescriptor,
   read as readDescriptor,
-  renameSync,
   statSync,
 } from 'node:fs';
-import { access, copyFile, mkdir, open, readdir, readFile, rm, stat, unlink, utimes } from 'node:fs/promises';
+import { access, copyFile, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { hashFile } from './file-hash.ts';
@@ -19,12 +17,12 @@ import {
   type BlobStore,
   BlobStoreFailure,
   BlobUnreadable,
+  type Digests,
   type SpooledFile,
   type StoredBlob,
   sweepEach,
 } from './store.ts';
 import { Thread, wholeMemory } from './thread.ts';
-import { Turns } from './turns.ts';
 
 const SHARDS = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, '0'));
 
@@ -35,9 +33,6 @@ const mapped = (hash: string, error: unknown): Error =>
     ? new BlobMissing(hash, { cause: error })
     : new BlobUnreadable(hash, String(codeOf(error) ?? error), { cause: error });
 
-const syncDescriptor = (descriptor: number): Promise<void> =>
-  new Promise((resolve, reject) => fsync(descriptor, (error) => (error ? reject(error) : resolve())));
-
 const syncFolder = async (path: string): Promise<void> => {
   const folder = await open(path, 'r');
   try {
@@ -47,62 +42,28 @@ const syncFolder = async (path: string): Promise<void> => {
   }
 };
 
-/** One file for the thread that stores; `bytes` are all of their `ArrayBuffer`, which goes over to it. */
-export interface StoreOrder {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Path on the file system of `folder`. */
-  readonly temporary: string;
-  readonly folder: string;
-  readonly name: string;
-}
+/** What is asked of the thread that changes the blobs of a folder; each path is on the file system of `blobs`. */
+export type DiskOrder =
+  /** Bytes, all of their `ArrayBuffer`, on their way through a temporary file. */
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly temporary: string; readonly blobs: string }
+  /** A file that is durable already, under another name. */
+  | { readonly kind: 'file'; readonly path: string; readonly digests: Digests; readonly blobs: string }
+  | { readonly kind: 'delete'; readonly path: string; readonly storedBefore: number }
+  /** Lets go of the folder. */
+  | { readonly kind: 'close'; readonly blobs: string };
+
+export type DiskAnswer = StoredBlob | boolean | undefined;
 
 /**
- * Small files are brought to the disk by a thread, all that are waiting at once: from the event loop each call of the file
- * system is its own trip to another thread. More threads store no more: they wait for the same journal.
+ * Names of blobs are made and removed by one thread, so a deletion is before or behind an upload of the same bytes, never
+ * in the middle of it. Small files are hashed and stored there too, all that are waiting at once: from the event loop each
+ * call of the file system is its own trip to another thread. More threads store no more: they wait for the same journal.
  */
-const storing = new Thread<StoreOrder, undefined>(new URL('./store-worker.js', import.meta.url), 'small files');
-
-/**
- * Writes a file and makes it and its name durable: temporary file → fsync → rename → fsync of the folder.
- *
- * @param bytes used up, when they are all of their memory
- * @throws what the file system says, with its `code`; nothing is left behind then
- */
-export function storeBytes(bytes: Uint8Array, place: Omit<StoreOrder, 'bytes'>): Promise<void> {
-  const given = wholeMemory(bytes);
-  return storing.ask({ bytes: given, ...place }, [given.buffer]);
-}
-
-/** Descriptors of the folders that blobs are renamed into, opened once: each store ends with an fsync of one of them. */
-class FolderSync {
-  readonly #descriptors = new Map<string, Promise<number>>();
-
-  async sync(path: string): Promise<void> {
-    let opened = this.#descriptors.get(path);
-    if (opened === undefined) {
-      opened = new Promise((resolve, reject) =>
-        openDescriptor(path, 'r', (error, descriptor) => (error ? reject(error) : resolve(descriptor))),
-      );
-      this.#descriptors.set(path, opened);
-      opened.catch(() => this.#descriptors.delete(path));
-    }
-    const descriptor = await opened;
-    await syncDescriptor(descriptor);
-  }
-
-  async close(): Promise<void> {
-    const descriptors = await Promise.allSettled(this.#descriptors.values());
-    this.#descriptors.clear();
-    for (const result of descriptors)
-      if (result.status === 'fulfilled') await new Promise((resolve) => closeDescriptor(result.value, resolve));
-  }
-}
+const thread = new Thread<DiskOrder, DiskAnswer>(new URL('./disk-worker.js', import.meta.url), 'blobs');
 
 class DiskStore implements BlobStore {
   readonly #blobs: string;
   readonly #temporary: string;
-  readonly #folders = new FolderSync();
-  readonly #turns = new Turns();
 
   constructor(folder: string) {
     this.#blobs = join(folder, 'sha256');
@@ -137,10 +98,6 @@ class DiskStore implements BlobStore {
     return createSpool(this.#temporary);
   }
 
-  #folder(hash: string): string {
-    return join(this.#blobs, hash.slice(0, 2));
-  }
-
   path(hash: string): string {
     assertHash(hash);
     return `${this.#blobs}/${hash.slice(0, 2)}/${hash}`;
@@ -149,35 +106,24 @@ class DiskStore implements BlobStore {
   async put(source: SpooledFile | Uint8Array | Readable): Promise<StoredBlob> {
     const file = await spooled(source, this.#temporary);
     try {
+      const blobs = this.#blobs;
+      if (!file.memory) {
+        const path = await file.path();
+        const settled = await this.#settle(path);
+        try {
+          const digests = await file.digests();
+          return (await thread.ask({ kind: 'file', path: settled, digests, blobs })) as StoredBlob;
+        } finally {
+          if (settled !== path) await rm(settled, { force: true });
+        }
+      }
       // Bytes that are somebody else's stay his.
-      const mayTake = !(source instanceof Uint8Array);
-      return await this.#turns.take(file.sha256, () => this.#store(file, mayTake));
+      const bytes = source instanceof Uint8Array ? new Uint8Array(file.memory) : wholeMemory(file.memory);
+      const order: DiskOrder = { kind: 'bytes', bytes, temporary: temporaryPath(this.#temporary), blobs };
+      return (await thread.ask(order, [bytes.buffer])) as StoredBlob;
     } finally {
       await file.discard();
     }
-  }
-
-  async #store(file: SpooledFile, mayTake: boolean): Promise<StoredBlob> {
-    const { sha256: hash, bytes } = file;
-    const path = this.path(hash);
-    const known = await this.stat(hash);
-    // A blob of another size is what a power cut or a bad disk has left: it is written again.
-    if (known?.bytes === bytes) {
-      const now = new Date();
-      await utimes(path, now, now);
-      // Whoever stored it may have been killed between rename and fsync.
-      await this.#folders.sync(this.#folder(hash));
-      return { hash, bytes, existed: true };
-    }
-    const folder = this.#folder(hash);
-    if (file.memory) {
-      const bytes = mayTake ? file.memory : new Uint8Array(file.memory);
-      await storeBytes(bytes, { temporary: temporaryPath(this.#temporary), folder, name: hash });
-    } else {
-      renameSync(await this.#settle(await file.path()), path);
-      await this.#folders.sync(folder);
-    }
-    return { hash, bytes, existed: false };
   }
 
   /** Makes the bytes of a file durable, and brings it to this file system when it comes from another. */
@@ -239,13 +185,7 @@ class DiskStore implements BlobStore {
   }
 
   delete(hash: string, { storedBefore = Number.POSITIVE_INFINITY } = {}): Promise<boolean> {
-    const path = this.path(hash);
-    return this.#turns.take(hash, async () => {
-      const known = await this.stat(hash);
-      if (known === undefined || known.storedAt >= storedBefore) return false;
-      await unlink(path);
-      return true;
-    });
+    return thread.ask({ kind: 'delete', path: this.path(hash), storedBefore }) as Promise<boolean>;
   }
 
   async *list(): AsyncIterable<string> {
@@ -283,8 +223,8 @@ class DiskStore implements BlobStore {
     });
   }
 
-  close(): Promise<void> {
-    return this.#folders.close();
+  async close(): Promise<void> {
+    await thread.ask({ kind: 'close', blobs: this.#blobs });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Digests } from './store.ts';
-import { Thread, wholeMemory } from './thread.ts';
+import { Thread } from './thread.ts';
 
 /**
  * Hashing of files that are still growing, on a thread of its own: MD5 and SHA-256 of a gigabyte cost two seconds, which
@@ -20,16 +20,10 @@ export type HashOrder =
   | { readonly kind: 'close'; readonly file: number }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
 
-export interface HashAnswer {
-  readonly digests: Digests;
-  /** Of the order `bytes`: they are given back. */
-  readonly bytes?: Uint8Array<ArrayBuffer>;
-}
-
 const program = new URL('./hash-worker.js', import.meta.url);
 /** A large file keeps its thread busy for seconds; small ones do not wait for it. */
-const growing = new Thread<HashOrder, HashAnswer>(program, 'digests of files');
-const small = new Thread<HashOrder, HashAnswer>(program, 'digests of bytes');
+const growing = new Thread<HashOrder, Digests>(program, 'digests of files');
+const small = new Thread<HashOrder, Digests>(program, 'digests of bytes');
 let lastFile = 0;
 
 /** Starts hashing a file from its first byte. */
@@ -44,7 +38,7 @@ export function hashFile(path: string): FileHash {
     async finish(upTo) {
       if (over) throw new Error('The hash was given up');
       over = true;
-      return (await growing.ask({ kind: 'finish', file, upTo })).digests;
+      return growing.ask({ kind: 'finish', file, upTo });
     },
     close() {
       if (over) return;
@@ -54,13 +48,7 @@ export function hashFile(path: string): FileHash {
   };
 }
 
-/**
- * Digests of bytes in memory: on the event loop they would take as long as much of the rest of an upload.
- *
- * @param bytes used up, when they are all of their memory: they come back in the answer
- */
-export async function hashBytes(bytes: Uint8Array): Promise<{ readonly memory: Buffer; readonly digests: Digests }> {
-  const given = wholeMemory(bytes);
-  const { bytes: back, digests } = await small.ask({ kind: 'bytes', bytes: given }, [given.buffer]);
-  return { memory: Buffer.from(back!.buffer), digests };
-}
+/** Digests of bytes in memory: on the event loop they would take as long as much of the rest of an upload. */
+export const hashBytes = (bytes: Uint8Array): Promise<Digests> =>
+  // A message carries all of the memory that a view belongs to.
+  small.ask({ kind: 'bytes', bytes: bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes) });

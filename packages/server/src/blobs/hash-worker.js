@@ -6,7 +6,7 @@ import { parentPort } from 'node:worker_threads';
 /**
  * @typedef {{ descriptor: number, md5: import('node:crypto').Hash, sha256: import('node:crypto').Hash, position: number }} Growing
  * @typedef {import('./file-hash.ts').HashOrder & { id?: number }} Order
- * @typedef {import('./file-hash.ts').HashAnswer} HashAnswer
+ * @typedef {import('./store.ts').Digests} Digests
  */
 
 /** A file that could not be read stays as its error until somebody asks. @type {Map<number, Growing | Error>} */
@@ -40,13 +40,12 @@ const close = (file) => {
   if (found !== undefined && !(found instanceof Error)) closeSync(found.descriptor);
 };
 
-/** @param {Order} order @returns {HashAnswer | undefined} */
+/** @param {Order} order @returns {Digests | undefined} */
 const carryOut = (order) => {
   switch (order.kind) {
     case 'bytes': {
       const { bytes } = order;
-      const digests = { bytes: bytes.byteLength, sha256: hash('sha256', bytes, 'hex'), md5: hash('md5', bytes, 'hex') };
-      return { digests, bytes: /** @type {Uint8Array<ArrayBuffer>} */ (bytes) };
+      return { bytes: bytes.byteLength, sha256: hash('sha256', bytes, 'hex'), md5: hash('md5', bytes, 'hex') };
     }
     case 'open': {
       const descriptor = openSync(order.path, 'r');
@@ -61,7 +60,7 @@ const carryOut = (order) => {
       advance(file, order.upTo);
       const digests = { bytes: file.position, sha256: file.sha256.digest('hex'), md5: file.md5.digest('hex') };
       close(order.file);
-      return { digests };
+      return digests;
     }
     case 'close':
       close(order.file);
@@ -73,7 +72,7 @@ parentPort?.on('message', (/** @type {Order} */ order) => {
   const { id } = order;
   try {
     const answer = carryOut(order);
-    if (id !== undefined) parentPort?.postMessage([{ id, answer }], answer?.bytes ? [answer.bytes.buffer] : []);
+    if (id !== undefined) parentPort?.postMessage([{ id, answer }]);
   } catch (thrown) {
     const error = /** @type {NodeJS.ErrnoException} */ (thrown);
     if ('file' in order) close(order.file);

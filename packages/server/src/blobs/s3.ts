@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import QuickLRU from 'quick-lru';
 import { createSingleFlight } from '../single-flight.ts';
-import type { Bucket } from './bucket.ts';
+import type { Bucket, Source } from './bucket.ts';
 import { type LocalFiles, openLocalFiles, type Pinned } from './local-files.ts';
 import { createSpool, spooled, temporaryPath } from './spool.ts';
 import {
@@ -14,6 +14,7 @@ import {
   type BlobStat,
   type BlobStore,
   type ByteRange,
+  type Digests,
   isHash,
   type SpooledFile,
   type StoredBlob,
@@ -66,39 +67,39 @@ class S3Store implements BlobStore {
   async put(source: SpooledFile | Uint8Array | Readable): Promise<StoredBlob> {
     const file = await spooled(source, this.#temporary);
     try {
-      return await this.#turns.take(file.sha256, () => this.#store(file));
+      const digests = await file.digests();
+      return await this.#turns.take(digests.sha256, () => this.#store(file, digests));
     } finally {
       await file.discard();
     }
   }
 
-  async #store(file: SpooledFile): Promise<StoredBlob> {
-    const { sha256: hash, bytes } = file;
-    const existed = await this.#storeObject(file);
+  async #store(file: SpooledFile, { sha256: hash, md5, bytes }: Digests): Promise<StoredBlob> {
+    const existed = await this.#storeObject(hash, { sha256: hash, md5, ...file });
     this.#known.set(hash, { bytes, storedAt: this.#clock() });
-    if (!existed) await this.#keep(file);
-    return { hash, bytes, existed };
+    if (!existed) await this.#keep(hash, file);
+    return { hash, md5, bytes, existed };
   }
 
   /** @returns whether it was there before */
-  async #storeObject(file: SpooledFile): Promise<boolean> {
-    const key = keyOf(file.sha256);
+  async #storeObject(hash: string, source: Source): Promise<boolean> {
+    const key = keyOf(hash);
     // Most uploads are new: one call stores them.
-    if (!this.#known.has(file.sha256) && (await this.#bucket.putNew(key, file))) return false;
+    if (!this.#known.has(hash) && (await this.#bucket.putNew(key, source))) return false;
     const known = await this.#bucket.head(key);
-    const existed = known?.bytes === file.bytes;
+    const existed = known?.bytes === source.bytes;
     if (existed && known.storedAt > this.#clock() - RENEW) return true;
-    if (!existed || !(await this.#bucket.renew(key, known))) await this.#bucket.put(key, file);
+    if (!existed || !(await this.#bucket.renew(key, known))) await this.#bucket.put(key, source);
     return existed;
   }
 
   /** What has just come in is likely to be rendered next. */
-  async #keep(file: SpooledFile): Promise<void> {
+  async #keep(hash: string, file: SpooledFile): Promise<void> {
     const path = temporaryPath(this.#temporary);
     try {
       if (file.memory) await writeFile(path, file.memory, { flag: 'wx', mode: 0o640 });
       else await rename(await file.path(), path);
-      await this.#files.adopt(file.sha256, file.bytes, path);
+      await this.#files.adopt(hash, file.bytes, path);
       await this.#files.keepBudget();
     } catch {
       // It is stored, and a copy can be fetched.

@@ -1,53 +1,60 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { storeBytes } from './disk.ts';
+import { openDiskStore } from './disk.ts';
 import { hashBytes } from './file-hash.ts';
+import type { BlobStore } from './store.ts';
 
 let folder: string;
+let store: BlobStore;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'signet-bytes-'));
-  await mkdir(join(folder, 'to'));
+  store = await openDiskStore(folder);
 });
-after(() => rm(folder, { recursive: true, force: true }));
+after(async () => {
+  await store.close();
+  await rm(folder, { recursive: true, force: true });
+});
 
-const temporary = (name: string) => join(folder, `${name}.tmp`);
+const digest = (name: string, bytes: Buffer) => createHash(name).update(bytes).digest('hex');
 
 describe('the threads for small files', () => {
-  test('digests come back with the bytes', async () => {
-    const bytes = randomBytes(100_000);
-    const copy = Buffer.from(bytes);
-    const { memory, digests } = await hashBytes(bytes);
-    assert.ok(memory.equals(copy));
-    const digest = (name: string) => createHash(name).update(copy).digest('hex');
-    assert.deepEqual(digests, { bytes: 100_000, sha256: digest('sha256'), md5: digest('md5') });
+  test('digests of all of a memory, and of a part of one', async () => {
+    const larger = randomBytes(100_000);
+    for (const bytes of [larger, larger.subarray(1, 70_000)]) {
+      const expected = { bytes: bytes.length, sha256: digest('sha256', bytes), md5: digest('md5', bytes) };
+      assert.deepEqual(await hashBytes(bytes), expected);
+    }
+    assert.equal(larger.length, 100_000);
   });
 
-  test('many files at once, one that cannot be stored among them', async () => {
+  test('many files at once, twins and some that cannot be stored among them', async () => {
     const files = Array.from({ length: 60 }, (_, index) => randomBytes(1000 + index * 700));
-    const to = (index: number) => join(folder, index === 30 ? 'missing' : 'to');
-    const results = await Promise.allSettled(
-      files.map((bytes, index) =>
-        // A part of a larger memory is copied, the rest of it is somebody else's.
-        storeBytes(Buffer.from(bytes), { temporary: temporary(`${index}`), folder: to(index), name: `${index}` }),
-      ),
-    );
-    for (const [index, bytes] of files.entries()) {
-      const result = results[index]!;
-      if (index === 30) assert.equal((result as { reason?: { code?: string } }).reason?.code, 'ENOENT');
-      else assert.ok((await readFile(join(to(index), `${index}`))).equals(bytes), String(index));
+    const sha256 = files.map((bytes) => digest('sha256', bytes));
+    // Both of them go into the folder that is missing.
+    const lost = sha256[30]!.slice(0, 2);
+    await rm(join(folder, 'sha256', lost), { recursive: true });
+    const results = await Promise.allSettled([...files, ...files].map((bytes) => store.put(bytes)));
+    for (const [index, result] of results.entries()) {
+      const of = index % files.length;
+      if (sha256[of]!.startsWith(lost))
+        assert.equal((result as { reason?: { code?: string } }).reason?.code, 'ENOENT', String(index));
+      else {
+        assert.equal((result as { value?: { existed: boolean } }).value?.existed, index >= files.length);
+        assert.deepEqual(await store.read(sha256[of]!), files[of]);
+      }
     }
-    assert.deepEqual(await readdir(folder), ['to']);
+    assert.deepEqual(await readdir(join(folder, 'tmp')), []);
   });
 
   test('part of a larger memory stays with its owner', async () => {
     const larger = randomBytes(64);
     const part = larger.subarray(8, 24);
-    await storeBytes(part, { temporary: temporary('part'), folder: join(folder, 'to'), name: 'part' });
+    const { hash } = await store.put(part);
     assert.equal(part.length, 16);
-    assert.ok((await readFile(join(folder, 'to', 'part'))).equals(part));
+    assert.ok((await store.read(hash)).equals(part));
   });
 });

@@ -15,7 +15,7 @@ const HASH_ELSEWHERE = 32 * 1024;
 /** Every so many bytes the disk is asked to write in the background, so that the last fsync has little left to do. */
 const FLUSH_BYTES = 32 * 1024 * 1024;
 
-export const digestsOf = (bytes: Uint8Array): Digests => ({
+const digestsOf = (bytes: Uint8Array): Digests => ({
   bytes: bytes.byteLength,
   sha256: hash('sha256', bytes, 'hex'),
   md5: hash('md5', bytes, 'hex'),
@@ -26,7 +26,8 @@ export const temporaryPath = (folder: string): string => join(folder, randomHex(
 /** Bytes that lie in a temporary file; `discard` may have to remove more than the file. */
 export function fileOnDisk(path: string, digests: Digests, discard: () => Promise<void>): SpooledFile {
   return {
-    ...digests,
+    bytes: digests.bytes,
+    digests: async () => digests,
     memory: undefined,
     async head(length) {
       const file = await open(path, 'r');
@@ -44,10 +45,15 @@ export function fileOnDisk(path: string, digests: Digests, discard: () => Promis
 }
 
 /** Bytes in memory as a spooled file; `folder` is where {@link SpooledFile.path} writes them. */
-export function fileInMemory(memory: Buffer, folder: string, digests = digestsOf(memory)): SpooledFile {
+export function fileInMemory(memory: Buffer, folder: string): SpooledFile {
   let written: Promise<string> | undefined;
+  let digests: Promise<Digests> | undefined;
   return {
-    ...digests,
+    bytes: memory.length,
+    digests() {
+      digests ??= memory.length < HASH_ELSEWHERE ? Promise.resolve(digestsOf(memory)) : hashBytes(memory);
+      return digests;
+    },
     memory,
     head: async (length) => memory.subarray(0, length),
     path() {
@@ -139,9 +145,7 @@ class GrowingFile implements Spool {
       this.#over = true;
       const bytes = Buffer.concat(this.#memory);
       this.#memory = undefined;
-      if (bytes.length < HASH_ELSEWHERE) return fileInMemory(bytes, this.#folder);
-      const { memory, digests } = await hashBytes(bytes);
-      return fileInMemory(memory, this.#folder, digests);
+      return fileInMemory(bytes, this.#folder);
     }
     try {
       await this.#queue.idle();

@@ -19,7 +19,10 @@ export interface ByteRange {
  * Bytes that have arrived and are kept nowhere yet: in memory while small, in a temporary file of the store's own file
  * system otherwise. Whoever holds one either gives it to {@link BlobStore.put} or calls {@link SpooledFile.discard}.
  */
-export interface SpooledFile extends Digests {
+export interface SpooledFile {
+  readonly bytes: number;
+  /** Made when first asked for. Not to be asked for once `put` has the file: it answers them. */
+  digests(): Promise<Digests>;
   /** All the bytes, when they are few enough to have stayed in memory. Gone when `put` has taken them. */
   readonly memory: Buffer | undefined;
   /** The first bytes, for sniffing: at most `length`, fewer when the file is shorter. */
@@ -49,7 +52,9 @@ export interface BlobStat {
 }
 
 export interface StoredBlob {
+  /** SHA-256. */
   readonly hash: string;
+  readonly md5: string;
   readonly bytes: number;
   /** Whether the bytes were there before. */
   readonly existed: boolean;

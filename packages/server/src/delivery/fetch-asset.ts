@@ -32,7 +32,7 @@ export async function storeRemote(app: App, cloud: CloudRow, url: string, identi
     const { file } = source;
     const facts = await app.inspector.inspectFile(file, { filename: source.filename, resourceType });
     const { analysis: _analysis, ...media } = facts;
-    const { hash } = await app.blobs.put(file);
+    const { hash, md5 } = await app.blobs.put(file);
     const { row } = await app.catalog.transaction((tx) =>
       storeAsset(
         app,
@@ -43,7 +43,7 @@ export async function storeRemote(app: App, cloud: CloudRow, url: string, identi
           format: media.format ?? null,
           blob: hash,
           bytes: file.bytes,
-          etag: file.md5,
+          etag: md5,
           width: media.width ?? null,
           height: media.height ?? null,
           pages: media.pages ?? null,
