@@ -9,6 +9,7 @@ import {
 import { access, copyFile, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { Thread, wholeMemory } from '../thread.ts';
 import { hashFile } from './file-hash.ts';
 import { createSpool, spooled, temporaryPath } from './spool.ts';
 import {
@@ -22,7 +23,6 @@ import {
   type StoredBlob,
   sweepEach,
 } from './store.ts';
-import { Thread, wholeMemory } from './thread.ts';
 
 const SHARDS = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, '0'));
 

@@ -1,5 +1,5 @@
+import { Thread } from '../thread.ts';
 import type { Digests } from './store.ts';
-import { Thread } from './thread.ts';
 
 /**
  * Hashing of files that are still growing, on a thread of its own: MD5 and SHA-256 of a gigabyte cost two seconds, which

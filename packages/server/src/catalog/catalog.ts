@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
 import type { Kysely, Transaction } from 'kysely';
+import { Thread } from '../thread.ts';
 import { type AssetIdentity, type AssetRows, assetRows } from './assets.ts';
 import type { Dialect } from './dialect.ts';
 import { migrate } from './migrate.ts';
@@ -63,6 +64,49 @@ function openLog(file: string) {
   return { sync: () => syncFile(log), close: () => closeSync(log) };
 }
 
+export interface CheckpointOrder {
+  readonly kind: 'checkpoint' | 'close';
+  /** Path of the SQLite file. */
+  readonly file: string;
+}
+
+const checkpointing = new Thread<CheckpointOrder, undefined>(
+  new URL('./checkpoint-worker.js', import.meta.url),
+  'checkpoints of the catalog',
+);
+/** Commits between two checkpoints: some thousand pages when each is of an upload or a few. */
+const COMMITS_BETWEEN = 100;
+
+/**
+ * Copies what the log of SQLite holds into the database on a thread with a connection of its own; on the event loop it would
+ * stop the server for tens of milliseconds each time, and be a third of an upload's work once the catalog is large. What
+ * is written meanwhile, and what fails, is left to SQLite's own checkpoint (`wal_autocheckpoint`), which then has little
+ * to do and starts the log anew.
+ */
+function createCheckpoints(file: string) {
+  let commits = 0;
+  let running: Promise<unknown> | undefined;
+  let opened = false;
+  return {
+    committed(): void {
+      if (++commits < COMMITS_BETWEEN || running !== undefined || file === ':memory:') return;
+      commits = 0;
+      opened = true;
+      running = checkpointing
+        .ask({ kind: 'checkpoint', file })
+        .catch(() => undefined)
+        .finally(() => {
+          running = undefined;
+        });
+    },
+    /** Before the database is closed: the last connection of all leaves no log behind. */
+    async close(): Promise<void> {
+      await running;
+      if (opened) await checkpointing.ask({ kind: 'close', file });
+    },
+  };
+}
+
 /** @param file path of the SQLite file, or `:memory:` */
 export function openCatalog(file: string): SqliteCatalog {
   const { db, raw } = openSqlite(file);
@@ -71,7 +115,12 @@ export function openCatalog(file: string): SqliteCatalog {
   const changes = raw.prepare('SELECT total_changes()');
   changes.setReturnArrays(true);
   const countChanges = (): number => (changes.get() as unknown as [number])[0];
-  const transactions = createTransactions(sqliteCommit({ db, raw, changes: countChanges, sync: log.sync }));
+  const checkpoints = createCheckpoints(file);
+  const sync = async () => {
+    await log.sync();
+    checkpoints.committed();
+  };
+  const transactions = createTransactions(sqliteCommit({ db, raw, changes: countChanges, sync }));
   addTextFunctions(raw);
   return {
     db: db.withPlugin(refuseInside(transactions)),
@@ -86,6 +135,7 @@ export function openCatalog(file: string): SqliteCatalog {
     watch: () => countChanges,
     stampNow: assetStamps(raw),
     async close() {
+      await checkpoints.close();
       await db.destroy();
       log.close();
     },

@@ -60,7 +60,7 @@ export function openSqlite(file: string): SqliteCatalog {
     'temp_store = MEMORY',
     'cache_size = -16000',
     'mmap_size = 268435456',
-    'wal_autocheckpoint = 4000',
+    'wal_autocheckpoint = 16000',
   ])
     raw.exec(`PRAGMA ${pragma}`);
   const db = new Kysely<Database>({
