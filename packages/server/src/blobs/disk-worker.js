@@ -126,6 +126,8 @@ const store = (orders) => {
   each(own, ({ folder }) => syncFolder(folder));
   for (const { order, failed } of own)
     if (failed !== undefined && order.kind === 'bytes') rmSync(order.temporary, { force: true });
+  // Lets go of the memory at once, which the collector would find out after some hundred megabytes.
+  for (const { order } of jobs) if (order.kind === 'bytes') order.bytes.buffer.transfer(0);
   return jobs;
 };
 
