@@ -29,20 +29,7 @@ export async function startSignet({
   readonly cpu?: number;
 } = {}): Promise<Started> {
   const data = await mkdtemp(join(tmpdir(), 'signet-bench-'));
-  const command = [
-    process.execPath,
-    '--max-semi-space-size=1',
-    '--concurrent-marking-max-worker-num=1',
-    MAIN,
-    'serve',
-    '--port',
-    '0',
-    '--data',
-    data,
-    '--log-level',
-    'error',
-    ...flags,
-  ];
+  const command = [process.execPath, MAIN, 'serve', '--port', '0', '--data', data, '--log-level', 'error', ...flags];
   const [program, ...rest] = cpu === undefined ? command : ['taskset', '-c', String(cpu), ...command];
   const environment = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(SIGNET_|CLOUDINARY_|PORT$|HOST$)/.test(name)),

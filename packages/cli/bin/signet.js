@@ -14,8 +14,8 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
     process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), `signet-compile-cache-${process.getuid?.() ?? 0}`),
   );
   if (process.argv[2] === 'serve') {
-    const { useEnvironment } = await import('../src/serve/environment.ts');
-    useEnvironment(process);
+    const { startAsServer } = await import('../src/serve/environment.ts');
+    startAsServer(process);
   }
   await import('../src/main.ts');
 }

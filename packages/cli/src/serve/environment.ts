@@ -13,6 +13,15 @@ const ALLOCATOR = {
 /** Threads for files beside those that render: with libuv's four in all, four pictures would hold up every file. */
 const FILE_THREADS = 4;
 
+/**
+ * A server's heap is small and an upload leaves little behind that lives long: a young generation of two megabytes (V8's own
+ * grows to sixteen and stays there), and one thread that marks, so that cores are left for pictures.
+ */
+const V8 = {
+  '--max-semi-space-size': '2',
+  '--concurrent-marking-max-worker-num': '1',
+} as const;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What is read once, before the program runs, and nobody has chosen. */
@@ -26,24 +35,35 @@ function missing(platform: string, env: Environment, cores: number): Record<stri
   };
 }
 
-/** The environment to start again with. `undefined`: it stays as it is, because everything is chosen. */
-export function serverEnvironment(
-  platform: string,
-  env: Environment,
+export interface Start {
+  readonly env: Record<string, string>;
+  /** Options of Node.js. */
+  readonly execArgv: readonly string[];
+}
+
+/** How to start again. `undefined`: as it is, because everything is chosen. */
+export function serverStart(
+  { platform, env, execArgv }: { platform: string; env: Environment; execArgv: readonly string[] },
   cores: number,
-): Record<string, string> | undefined {
+): Start | undefined {
   const added = missing(platform, env, cores);
-  if (Object.keys(added).length === 0) return undefined;
+  const options = `${env.NODE_OPTIONS ?? ''} ${execArgv.join(' ')}`.replaceAll('_', '-');
+  const flags = Object.entries(V8).filter(([name]) => !options.includes(name));
+  if (Object.keys(added).length === 0 && flags.length === 0) return undefined;
   const given = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return { ...Object.fromEntries(given), ...added };
+  return {
+    env: { ...Object.fromEntries(given), ...added },
+    execArgv: [...flags.map(([name, value]) => `${name}=${value}`), ...execArgv],
+  };
 }
 
 /**
  * Starts this program again in the same process (execve: process id, streams and signals stay as they are) when memory and
  * threads have not been chosen yet. Comes back when there is nothing to do, or where Node.js cannot do it.
  */
-export function useEnvironment({ platform, env, execPath, execArgv, argv, channel, execve }: NodeJS.Process): void {
-  const environment = serverEnvironment(platform, env, availableParallelism());
-  if (environment === undefined || execve === undefined || channel) return;
-  execve(execPath, [execPath, ...execArgv, ...argv.slice(1)], environment);
+export function startAsServer(process: NodeJS.Process): void {
+  const { execPath, argv, channel, execve } = process;
+  const start = serverStart(process, availableParallelism());
+  if (start === undefined || execve === undefined || channel) return;
+  execve(execPath, [execPath, ...start.execArgv, ...argv.slice(1)], start.env);
 }
