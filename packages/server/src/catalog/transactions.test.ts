@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { Kysely, SqliteDialect } from 'kysely';
+import { openCatalog } from './catalog.ts';
 import type { Database } from './schema.ts';
 import { createTransactions, sqliteCommit, type Work } from './transactions.ts';
 
@@ -115,4 +119,31 @@ test('a transaction inside a transaction is refused, after it not', async () => 
   assert.equal(await later, 2);
   assert.equal(syncs.length, 0);
   await syncStarted(0);
+});
+
+test('what is committed moves from the log into the database beside the event loop, and closing leaves no log', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'signet-catalog-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'catalog.sqlite');
+  const catalog = openCatalog(file);
+  catalog.raw.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  const { size: empty } = await stat(file);
+  // SQLite's own checkpoint would come after thousands of pages; these make some hundred.
+  const value = 'x'.repeat(4000);
+  for (let n = 0; n < 120; n++)
+    await catalog.transaction((tx) =>
+      tx
+        .insertInto('server_state')
+        .values({ key: `${n}`, value })
+        .execute(),
+    );
+  for (let waited = 0; (await stat(file)).size < empty + 100 * value.length; waited += 20) {
+    assert.ok(waited < 10_000, `Expected the database to have grown beyond ${empty} bytes`);
+    await wait(20);
+  }
+  await catalog.close();
+  assert.deepEqual(await readdir(folder), ['catalog.sqlite']);
+  const again = openCatalog(file);
+  assert.equal(again.raw.prepare('SELECT count(*) AS n FROM server_state WHERE length(value) = 4000').get()!.n, 120);
+  await again.close();
 });
