@@ -50,6 +50,14 @@ describe('the threads for small files', () => {
     assert.deepEqual(await readdir(join(folder, 'tmp')), []);
   });
 
+  test('bytes that have been stored are gone, and not taken for none', async () => {
+    const spool = store.spool();
+    await spool.write(randomBytes(100_000));
+    const file = await spool.end();
+    await store.put(file);
+    await assert.rejects(file.digests(), /a store has taken them/);
+  });
+
   test('part of a larger memory stays with its owner', async () => {
     const larger = randomBytes(64);
     const part = larger.subarray(8, 24);

@@ -48,9 +48,11 @@ export function fileOnDisk(path: string, digests: Digests, discard: () => Promis
 export function fileInMemory(memory: Buffer, folder: string): SpooledFile {
   let written: Promise<string> | undefined;
   let digests: Promise<Digests> | undefined;
+  const bytes = memory.length;
   return {
-    bytes: memory.length,
-    digests() {
+    bytes,
+    async digests() {
+      if (memory.length !== bytes) throw new Error('Expected bytes to make digests of but a store has taken them');
       digests ??= memory.length < HASH_ELSEWHERE ? Promise.resolve(digestsOf(memory)) : hashBytes(memory);
       return digests;
     },
