@@ -48,6 +48,8 @@ export class Thread<Order extends object, Answer> {
     if (this.#worker) return this.#worker;
     const worker = new Worker(this.#url, {
       name: this.#name,
+      // What the process was started with may be for its main program only (`--input-type`).
+      execArgv: [],
       resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32 },
     });
     worker.on('message', (answers: readonly ThreadAnswer<Answer>[]) => {

@@ -64,6 +64,8 @@ const thread = new Thread<DiskOrder, DiskAnswer>(new URL('./disk-worker.js', imp
 class DiskStore implements BlobStore {
   readonly #blobs: string;
   readonly #temporary: string;
+  /** Whether the thread may hold folders of this store. */
+  #stored = false;
 
   constructor(folder: string) {
     this.#blobs = join(folder, 'sha256');
@@ -105,6 +107,7 @@ class DiskStore implements BlobStore {
 
   async put(source: SpooledFile | Uint8Array | Readable): Promise<StoredBlob> {
     const file = await spooled(source, this.#temporary);
+    this.#stored = true;
     try {
       const blobs = this.#blobs;
       if (!file.memory) {
@@ -224,7 +227,7 @@ class DiskStore implements BlobStore {
   }
 
   async close(): Promise<void> {
-    await thread.ask({ kind: 'close', blobs: this.#blobs });
+    if (this.#stored) await thread.ask({ kind: 'close', blobs: this.#blobs });
   }
 }
 
