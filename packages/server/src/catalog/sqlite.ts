@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { Kysely, SqliteDialect } from 'kysely';
 import type { Database } from './schema.ts';
@@ -52,6 +53,8 @@ export interface SqliteCatalog {
  * of the catalog wait for the disk together (`catalog.ts`).
  */
 export function openSqlite(file: string): SqliteCatalog {
+  // It holds the secrets of all keys. SQLite gives its log the same mode.
+  if (file !== ':memory:') closeSync(openSync(file, 'a', 0o600));
   const raw = new DatabaseSync(file, { enableForeignKeyConstraints: true });
   for (const pragma of [
     'journal_mode = WAL',

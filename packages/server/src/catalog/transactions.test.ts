@@ -126,6 +126,7 @@ test('what is committed moves from the log into the database beside the event lo
   t.after(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, 'catalog.sqlite');
   const catalog = openCatalog(file);
+  assert.equal((await stat(file)).mode & 0o077, 0, 'it holds secrets');
   catalog.raw.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   const { size: empty } = await stat(file);
   // SQLite's own checkpoint would come after thousands of pages; these make some hundred.
