@@ -44,6 +44,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'clone', summary: 'copy assets into another environment', load: () => import('./clone.ts') },
   { name: 'export', summary: 'write an environment into a folder', load: () => import('./export.ts') },
   {
+    name: 'backup',
+    summary: 'copy a data folder, also while its server is at work',
+    load: () => import('./backup.ts'),
+  },
+  {
     name: 'storage',
     summary: 'copy originals to a bucket or back, and check them',
     load: () => import('./storage.ts'),
