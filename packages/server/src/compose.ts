@@ -5,16 +5,12 @@ import { createTokens } from './accounts/tokens.ts';
 import { addonJob } from './addons/addon-job.ts';
 import { readAddons } from './addons/configured.ts';
 import type { App } from './app.ts';
-import { archiveJob } from './archives/generate.ts';
-import { explodeJob } from './assembled/explode.ts';
-import { assembleJob } from './assembled/later.ts';
 import { backgroundRemovalJob } from './assets/background-removal.ts';
 import { eagerJobs } from './assets/eager-later.ts';
 import { uploadJob } from './assets/upload-later.ts';
 import { createCache } from './blobs/cache.ts';
 import { openDiskStore } from './blobs/disk.ts';
 import { type Catalog, openCatalog } from './catalog/catalog.ts';
-import { catalogIdentity } from './catalog/identity.ts';
 import { type Config, ConfigError } from './config.ts';
 import type { Made } from './delivery/derive.ts';
 import { createDerivedLog } from './delivery/derived-log.ts';
@@ -24,7 +20,7 @@ import { createWriteBehind } from './delivery/write-behind.ts';
 import { createChunks } from './ingest/chunks.ts';
 import type { Inspector } from './ingest/inspect/inspector.ts';
 import type { Remote } from './ingest/remote.ts';
-import { createJobs, type JobKind } from './jobs/jobs.ts';
+import { createJobs, type JobKind, loadedLater } from './jobs/jobs.ts';
 import { startSweeps } from './jobs/sweeps.ts';
 import { createWebhooks } from './jobs/webhooks.ts';
 import { createMetadata } from './metadata/metadata.ts';
@@ -102,7 +98,7 @@ export async function compose({
         }
       : await (await import('./blobs/open-s3.ts')).openS3({
           config,
-          catalog: await catalogIdentity(catalog),
+          catalog,
           data,
           derived: derivedHere,
           log,
@@ -272,9 +268,15 @@ export async function compose({
     ...eagerJobs(app),
     addonJob(app),
     backgroundRemovalJob(app),
-    archiveJob(app),
-    explodeJob(app),
-    assembleJob(app),
+    loadedLater({ name: 'archive', backoff: [5, 30] }, async () =>
+      (await import('./archives/generate.ts')).archiveJob(app),
+    ),
+    loadedLater({ name: 'explode', backoff: [5, 30] }, async () =>
+      (await import('./assembled/explode.ts')).explodeJob(app),
+    ),
+    loadedLater({ name: 'assemble', backoff: [5, 30] }, async () =>
+      (await import('./assembled/later.ts')).assembleJob(app),
+    ),
   ])
     jobs.register(kind as JobKind);
   await jobs.start();

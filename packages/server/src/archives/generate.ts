@@ -5,7 +5,7 @@ import { parseEagerList } from '../assets/eager.ts';
 import { upload } from '../assets/upload.ts';
 import { ERRORS } from '../errors.ts';
 import { spoolStream } from '../ingest/pour.ts';
-import type { JobKind } from '../jobs/jobs.ts';
+import type { JobWork } from '../jobs/jobs.ts';
 import { randomHex } from '../random-hex.ts';
 import { type ArchiveEntry, archiveEntries, type Naming } from './entries.ts';
 import type { ArchiveFormat } from './pack.ts';
@@ -135,9 +135,7 @@ export async function createArchiveLater(
   };
 }
 
-export const archiveJob = (app: App): JobKind<Payload> => ({
-  name: 'archive',
-  backoff: [5, 30],
+export const archiveJob = (app: App): JobWork<Payload> => ({
   async run({ request, origin, apiKey }, { cloud: cloudName }) {
     const cloud = await app.accounts.cloud(cloudName);
     const key = apiKey === undefined ? undefined : await app.accounts.key(cloud, apiKey);

@@ -4,7 +4,7 @@ import { bookkeepDerived, eagerViews, type RenderedEager } from '../assets/eager
 import { originalOf } from '../delivery/deliver.ts';
 import { derive } from '../delivery/derive.ts';
 import { ERRORS } from '../errors.ts';
-import type { JobKind } from '../jobs/jobs.ts';
+import type { JobWork } from '../jobs/jobs.ts';
 import { randomHex } from '../random-hex.ts';
 
 export interface ExplodeRequest {
@@ -59,9 +59,7 @@ export async function explode(app: App, actor: Actor, request: ExplodeRequest): 
   return { status: 'processing', batch_id: batchId };
 }
 
-export const explodeJob = (app: App): JobKind<Payload> => ({
-  name: 'explode',
-  backoff: [5, 30],
+export const explodeJob = (app: App): JobWork<Payload> => ({
   async run({ transformation, format, notificationUrl, assetId, versionId, batchId, origin, apiKey }, job) {
     const row = await app.catalog.assets.findById(app.catalog.db, job.cloud, assetId);
     if (!row?.blob || row.version_id !== versionId) return;

@@ -1,6 +1,6 @@
 import type { App } from '../app.ts';
 import type { Actor } from '../assets/context.ts';
-import type { JobKind } from '../jobs/jobs.ts';
+import type { JobWork } from '../jobs/jobs.ts';
 import { randomHex } from '../random-hex.ts';
 import type { MultiRequest } from './multi.ts';
 import type { SpriteRequest } from './sprite.ts';
@@ -33,9 +33,7 @@ export async function assembleLater(
   return { status: 'processing', batch_id: batchId };
 }
 
-export const assembleJob = (app: App): JobKind<Payload> => ({
-  name: 'assemble',
-  backoff: [5, 30],
+export const assembleJob = (app: App): JobWork<Payload> => ({
   async run({ what, request, origin, apiKey }, job) {
     const cloud = await app.accounts.cloud(job.cloud);
     const key = apiKey === undefined ? undefined : await app.accounts.key(cloud, apiKey);

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import type { Catalog } from '../catalog/catalog.ts';
+import { catalogIdentity } from '../catalog/identity.ts';
 import { type Config, ConfigError } from '../config.ts';
 import type { Log } from '../observe/log.ts';
 import type { Bucket } from './bucket.ts';
@@ -34,8 +36,8 @@ export async function connectBucket(address: string, catalog?: string): Promise<
 
 export interface OpenS3 {
   readonly config: Config;
-  /** What tells the catalog from others. */
-  readonly catalog: string;
+  /** Whose originals the bucket has or shall have. */
+  readonly catalog: Catalog;
   /** The data folder: here are the copies and what is under way. */
   readonly data: string;
   /** Derived results on this server's disk. */
@@ -50,7 +52,7 @@ export async function openS3({ config, catalog, data, derived, log, clock }: Ope
   readonly derived: Cache;
   closeStores(): void;
 }> {
-  const bucket = await connectBucket(config.blobs, catalog);
+  const bucket = await connectBucket(config.blobs, await catalogIdentity(catalog));
   const budget = config['bucket-derived-bytes'];
   return {
     blobs: await openS3Store({ bucket, folder: join(data, 'blobs-s3'), budget: config['blob-cache-bytes'], clock }),

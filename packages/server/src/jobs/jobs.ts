@@ -22,6 +22,19 @@ export interface JobKind<P = unknown> {
   failed?(payload: P, error: Error, job: JobRow): Promise<void>;
 }
 
+/** What the jobs of a kind do, apart from when. */
+export type JobWork<P = unknown> = Pick<JobKind<P>, 'run' | 'failed'>;
+
+/** A kind whose code is loaded with its first job. */
+export const loadedLater = <P>(
+  when: Omit<JobKind<P>, 'run' | 'failed'>,
+  load: () => Promise<JobWork<P>>,
+): JobKind<P> => ({
+  ...when,
+  run: async (...job) => (await load()).run(...job),
+  failed: async (...job) => (await load()).failed?.(...job),
+});
+
 export interface NewJob {
   readonly kind: string;
   readonly cloud: string;

@@ -4,8 +4,6 @@ import { join } from 'node:path';
 import type { Quality } from '@signet/transformation';
 import type { Patience } from '../renderer.ts';
 import { createProcessPool, type JobOptions, workerProgram } from '../workers/process-pool.ts';
-import { avifEncoding } from './encoding/animated.ts';
-import { EncodingError, encodingOf } from './encoding/encoding.ts';
 import type { ContainerSettings, VideoEncoding } from './encoding/settings.ts';
 import type { FilmJob, FilmResult } from './film/job.ts';
 import type { PictureSize } from './media-worker.ts';
@@ -225,6 +223,7 @@ export function createVideoWorkers(options: VideoWorkersOptions = {}): VideoWork
       }),
     async framesToVideo(frames, film, job) {
       const { format, quality = { mode: 'default' } } = film;
+      const { EncodingError, encodingOf } = await import('./encoding/encoding.ts');
       const { video, container } = encodingOf(
         { ...PLAIN, kind: 'video', format, quality },
         { audio: null, picture: true, alpha: false },
@@ -232,8 +231,10 @@ export function createVideoWorkers(options: VideoWorkersOptions = {}): VideoWork
       if (video === null) throw new EncodingError(`Format ${format} holds no picture`);
       return encodeFrames(frames, film, { video, container }, job);
     },
-    framesToAvif: (frames, { quality, loop, alpha, ...size }, job) =>
-      encodeFrames(frames, size, avifEncoding(quality, loop, alpha), job),
+    async framesToAvif(frames, { quality, loop, alpha, ...size }, job) {
+      const { avifEncoding } = await import('./encoding/animated.ts');
+      return encodeFrames(frames, size, avifEncoding(quality, loop, alpha), job);
+    },
     highlights: async (request, job) => (await pool.run('highlights', request, job)) as Part[],
     waveform: (request, job) => picture('waveform', request, job),
     segments: async (request, job) => (await pool.run('segments', request, job)) as Segment[],
