@@ -12,6 +12,7 @@ import {
 import type { App } from '../app.ts';
 import type { AssetRow } from '../catalog/schema.ts';
 import { ERRORS } from '../errors.ts';
+import type { Effort } from '../render/image/encode.ts';
 import type { Patience } from '../render/renderer.ts';
 import { derivedKey } from './derived-key.ts';
 import { rowFacts } from './facts.ts';
@@ -35,7 +36,7 @@ export interface DeriveRequest {
   /** Refuses layers the caller may not see. */
   readonly mayUse?: (row: AssetRow) => void;
   /** `best` waits for the slow encoder; default `fast`. */
-  readonly effort?: 'fast' | 'best';
+  readonly effort?: Effort;
   /** `job`: nobody waits, films may be large and take long. Default `answer`. */
   readonly patience?: Patience;
   readonly onProgress?: (share: number) => void;

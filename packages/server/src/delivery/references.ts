@@ -2,6 +2,7 @@ import { type AssetRef, layerKey, type Plan, type SourceFacts, type TextStyle } 
 import type { App } from '../app.ts';
 import type { AssetRow } from '../catalog/schema.ts';
 import { ERRORS } from '../errors.ts';
+import type { Effort } from '../render/image/encode.ts';
 import type { Pixels } from '../render/image/source.ts';
 import type { Patience, Rendered } from '../render/renderer.ts';
 import { fetchAsset } from './fetch-asset.ts';
@@ -62,7 +63,7 @@ export interface RenderSource {
   readonly facts: SourceFacts;
   /** Path of the original, or its hash in the store. */
   readonly source: { readonly path: string } | { readonly hash: string };
-  readonly effort: 'fast' | 'best';
+  readonly effort: Effort;
   readonly patience?: Patience;
   readonly onProgress?: (share: number) => void;
 }

@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import type { AssetRef, Plan, SourceFacts, Step } from '@signet/transformation';
 import { ERRORS } from '../errors.ts';
 import type { RenderInput } from './image/context.ts';
-import type { ImageRenderer, Rendered as RenderedImage } from './image/renderer.ts';
+import type { Effort } from './image/encode.ts';
+import type { ImageRenderer } from './image/renderer.ts';
+import type { Rendered as RenderedImage } from './image/result.ts';
 import type { Films } from './video/film/films.ts';
 import { filmInfo } from './video/film/info.ts';
 
@@ -17,7 +19,7 @@ export interface RenderRequest extends Readonly<OpenReferences> {
   readonly cloud: string;
   /** Opens a layer. Throws a client error when it does not exist or may not be read. */
   readonly open: (ref: AssetRef) => Promise<string>;
-  readonly effort?: 'fast' | 'best';
+  readonly effort?: Effort;
   /** `answer` (default): somebody waits. `job`: nobody does; films may be larger and take longer. */
   readonly patience?: Patience;
   /** Share of the work that is done, 0–1; films only. */
@@ -40,7 +42,6 @@ export interface RenderedFile {
   discard(): Promise<void>;
 }
 
-export type { RenderedImage };
 export type Rendered =
   | Pick<RenderedImage, 'data' | 'format' | 'contentType' | 'width' | 'height' | 'best'>
   | RenderedFile;

@@ -1,6 +1,7 @@
 import type { AssetRef, ImageOutput, Size, TextStyle } from '@signet/transformation';
 import type { ExtraDecoder } from './decode.ts';
 import type { EffectThreads } from './effect-threads.ts';
+import type { Effort, ExtraEncoder } from './encode.ts';
 import type { Detectors } from './focus.ts';
 import type { ImageLimits } from './limits.ts';
 import { refuse } from './problem.ts';
@@ -24,8 +25,8 @@ export interface RenderInput {
   signal?: AbortSignal;
   /** Milliseconds; default `limits.deadline`. */
   deadline?: number;
-  /** See `Effort`; default the renderer's. */
-  effort?: 'fast' | 'best';
+  /** Default `fast`. */
+  effort?: Effort;
 }
 
 /** Finds the subject: one byte per pixel, 255 = subject. */
@@ -44,7 +45,9 @@ export interface RenderContext {
   readonly threads: EffectThreads;
   readonly detectors: Detectors;
   readonly foregroundMask: ForegroundMask | undefined;
+  readonly effort: Effort;
   readonly extraDecoder: ExtraDecoder | undefined;
+  readonly extraEncoder: ExtraEncoder | undefined;
   /** Seconds left for one libvips pipeline, at least 1. */
   seconds(): number;
   /** Counts towards the limits of the request. */

@@ -6,7 +6,8 @@ import { after, before, describe, it } from 'node:test';
 import { evaluate, parse, type SourceFacts } from '@signet/transformation';
 import sharp from 'sharp';
 import { cutOut, decodeRaster, difference, landscape, pixelAt } from './fixtures.ts';
-import { createImageRenderer, type ImageRenderer, type Rendered } from './renderer.ts';
+import { createImageRenderer, type ImageRenderer } from './renderer.ts';
+import type { Rendered } from './result.ts';
 
 /** Formats, profiles and metadata, from the URL text to bytes. */
 describe('image output', () => {

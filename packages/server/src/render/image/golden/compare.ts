@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import { lumaPlane, ssim } from '../quality.ts';
 import { fromSharp, type Raster } from '../raster.ts';
-import type { Rendered } from '../renderer.ts';
+import type { Rendered } from '../result.ts';
 import type { Case } from './cases.ts';
 
 /** Longer side of a stored picture. */

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { evaluate, layerKey, parse, references } from '@signet/transformation';
 import { createNeural } from '../../neural/neural.ts';
-import { createImageRenderer, type Rendered } from '../renderer.ts';
+import { createImageRenderer } from '../renderer.ts';
+import type { Rendered } from '../result.ts';
 import type { Case } from './cases.ts';
 import { makeSources } from './sources.ts';
 
