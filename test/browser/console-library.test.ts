@@ -158,6 +158,32 @@ describe('console: the library', { skip: WITHOUT_CHROMIUM }, () => {
     await page.getByRole('link', { name: 'waters' }).waitFor();
   });
 
+  test('keeps what somebody else has changed since the form was opened', async () => {
+    await page.getByRole('tab', { name: 'Edit' }).click();
+    await page.getByLabel('Display name').fill('The lake again');
+    await page.getByLabel('Tags').fill('water, blue, wide');
+    await admin(ui.server, '/resources/image/upload/lake', 'POST', {
+      tags: 'water,blue,theirs',
+      context: 'by=them',
+    });
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: 'The lake again' }).waitFor();
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('input')].some(({ value }) => value === 'blue, theirs, water, wide'),
+    );
+    await page.getByLabel('Value of by').waitFor();
+    await page.getByRole('button', { name: 'Remove by' }).click();
+    await page.getByRole('button', { name: 'Add a value' }).click();
+    await page.getByLabel('Name', { exact: true }).last().fill('alt');
+    await page.getByLabel('Value of alt').fill('a lake | by the hills');
+    await page.getByLabel('Display name').fill('The lake');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: 'The lake', exact: true }).waitFor();
+    await page.getByRole('tab', { name: 'Facts' }).click();
+    await page.getByRole('link', { name: 'theirs' }).waitFor();
+    await page.getByText('a lake | by the hills').waitFor();
+  });
+
   test('copies the address as it is, and in another format and size', async () => {
     await page.getByRole('button', { name: 'Copy URL' }).click();
     await page.getByText('Address copied').waitFor();

@@ -25,19 +25,26 @@ async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<unknow
   await Promise.all(Array.from({ length: 4 }, lane));
 }
 
-/** One of the Upload API's calls for many assets, in as many requests as it takes. */
+/**
+ * One of the Upload API's calls for many assets, in as many requests as it takes.
+ *
+ * @returns how many of them were there
+ */
 export async function changeMany(
   assets: readonly Asset[],
   operation: 'tags' | 'context' | 'metadata',
   params: Readonly<Record<string, string>>,
-): Promise<void> {
+): Promise<number> {
+  let found = 0;
   for (const group of byKind(assets))
-    for (const part of batches(group, 1000))
-      await api.post(`/upload/${part[0]!.resource_type}/${operation}`, {
-        ...params,
-        type: part[0]!.type,
-        public_ids: part.map(({ public_id }) => public_id),
-      });
+    for (const part of batches(group, 1000)) {
+      const { public_ids } = await api.post<{ public_ids: string[] }>(
+        `/upload/${part[0]!.resource_type}/${operation}`,
+        { ...params, type: part[0]!.type, public_ids: part.map(({ public_id }) => public_id) },
+      );
+      found += public_ids.length;
+    }
+  return found;
 }
 
 export const renameAsset = (asset: Asset, to: string): Promise<Asset> =>
