@@ -91,6 +91,25 @@ const CASES: Case[] = [
     signature: sign(but({ callback: 'null' })),
   },
   {
+    kind: 'null of a JSON body signed as text',
+    ids: 'blank-signed',
+    names: ['callback'],
+    sent: but({ callback: null }),
+    signature: sign(but({ callback: 'null' })),
+  },
+  {
+    kind: 'an unset parameter signed as text, not sent',
+    ids: 'unset-signed',
+    names: ['upload_preset'],
+    signature: sign(but({ upload_preset: 'undefined' })),
+  },
+  {
+    kind: 'an empty parameter signed, not sent',
+    ids: 'unset-signed',
+    names: ['notification_url'],
+    signature: sha1(`${['notification_url=', ...pairs(BASE)].sort().join('&')}${SECRET}`),
+  },
+  {
     kind: 'file signed',
     ids: 'excluded-signed',
     names: ['file'],
@@ -501,6 +520,16 @@ for (const one of CASES) {
     assert.match(found.text, /^[A-Z"][^\n]*\.$/);
   });
 }
+
+test('an error text names no key: that of the account is meant', () => {
+  const fromError = (signature: string) => {
+    const serverStringToSign = sorted(BASE);
+    return explainSignature({ params: BASE, signature, serverStringToSign }, ACCOUNT).mistakes.map(({ id }) => id);
+  };
+  assert.deepEqual(fromError(sign(BASE, KEY)), ['api-key-as-secret']);
+  assert.deepEqual(fromError(sign(but({ api_key: KEY }))), ['excluded-signed']);
+  assert.deepEqual(fromError(sign(BASE, `${KEY}:${SECRET}`)), ['secret-from-url']);
+});
 
 test('at least 30 kinds are in the table', () => {
   assert.ok(new Set(CASES.flatMap(({ ids }) => ids.split(' '))).size >= 30);

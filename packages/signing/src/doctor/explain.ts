@@ -176,9 +176,9 @@ function readFields(request: FailedRequest): Map<string, string[]> {
       : Object.entries(request.params);
   const fields = new Map<string, string[]>();
   for (const [field, value] of entries) {
-    if (value === null || value === undefined) continue;
+    if (value === undefined) continue;
     const name = bareName(field);
-    const texts = (Array.isArray(value) ? value : [value]).map((item) =>
+    const texts = (Array.isArray(value) ? value : [value ?? '']).map((item) =>
       typeof item === 'object' ? JSON.stringify(item) : String(item),
     );
     fields.set(name, [...(fields.get(name) ?? []), ...texts]);

@@ -104,6 +104,38 @@ const notSent = ([name, value]: Pair): Mistake => ({
   repair: `send ${name}=${value} too${name === 'timestamp' ? '' : ', or leave it out of the signature'}`,
 });
 
+/** What programs sign although nothing was filled in. */
+const OFTEN_UNSET = [
+  'public_id',
+  'folder',
+  'asset_folder',
+  'upload_preset',
+  'tags',
+  'context',
+  'metadata',
+  'eager',
+  'transformation',
+  'type',
+  'callback',
+  'notification_url',
+];
+const UNSET = ['', 'null', 'undefined', 'None', 'nil'];
+
+function* unsetSigned({ pairs, blanks }: Received): Generator<PairsVariant> {
+  const sent = new Set([...pairs.map(([name]) => name), ...blanks]);
+  for (const name of OFTEN_UNSET.filter((one) => !sent.has(one))) {
+    for (const text of UNSET) {
+      const mistake: Mistake = {
+        id: 'unset-signed',
+        names: [name],
+        sentence: `"${name}" was signed as "${name}=${text}" but not sent`,
+        repair: 'sign only parameters that have a value',
+      };
+      yield { mistake, use: [...pairs, [name, text]] };
+    }
+  }
+}
+
 function* signedNotSent({ pairs, blanks, presets, folders }: Received): Generator<PairsVariant> {
   const sent = new Set(pairs.map(([name]) => name));
   const guesses = [
@@ -124,7 +156,7 @@ function* signedNotSent({ pairs, blanks, presets, folders }: Received): Generato
 function* blankSigned({ pairs, blanks }: Received): Generator<PairsVariant> {
   const sets = [...blanks.map((name) => [name]), ...(blanks.length > 1 ? [blanks] : [])];
   for (const names of sets) {
-    for (const text of ['', 'null', 'undefined', 'None', 'nil']) {
+    for (const text of UNSET) {
       const mistake: Mistake = {
         id: 'blank-signed',
         names,
@@ -234,6 +266,7 @@ export function* paramMistakes(received: Received): Generator<PairsVariant> {
   yield* changedValues(received);
   yield* spelledOtherwise(received);
   yield* signedNotSent(received);
+  yield* unsetSigned(received);
 }
 
 /** The timestamp signed was another than the one sent, or none was sent: thousands of tries, so never combined. */

@@ -23,7 +23,21 @@ const texts = {
   json: `{"public_id":"sample_image","timestamp":"1315060510","api_key":"1234","signature":"${SIGNATURE}"}`,
   widget: `{"paramsToSign":{"public_id":"sample_image","timestamp":"1315060510"},"api_key":"1234","signature":"${SIGNATURE}"}`,
   lines: `public_id: sample_image\ntimestamp: 1315060510\napi_key: "1234"\nsignature: ${SIGNATURE}`,
+  multipart: multipart('\n'),
+  'multipart, copied as cURL': `curl 'https://h/v1_1/demo/image/upload' -H 'content-type: multipart/form-data; boundary=----WebKitFormBoundaryq3Zx' --data-raw $'${multipart('\\r\\n')}'`,
+  'multipart, copied as fetch': `fetch("https://h/v1_1/demo/image/upload", {\n  "headers": { "accept": "*/*" },\n  "body": ${JSON.stringify(multipart('\r\n'))},\n  "method": "POST"\n});`,
+  'a form, copied as fetch': `fetch("https://h/v1_1/demo/image/upload?public_id=sample_image", { "body": "timestamp=1315060510&api_key=1234&signature=${SIGNATURE}" })`,
 };
+
+/** As browsers show a request: with the name of the file, without its bytes. */
+function multipart(end: string): string {
+  const line = '------WebKitFormBoundaryq3Zx';
+  const part = (head: string, value: string) =>
+    `${line}${end}Content-Disposition: form-data; ${head}${end}${end}${value}${end}`;
+  const fields = [...PARAMS, ['signature', SIGNATURE]].map(([name, value]) => part(`name="${name}"`, value!));
+  const file = part(`name="file"; filename="my photo.jpg"${end}Content-Type: image/jpeg`, '');
+  return `${fields.join('')}${file}${line}--${end}`;
+}
 
 for (const [name, text] of Object.entries(texts)) {
   test(`reads a pasted request: ${name}`, () => {
@@ -36,7 +50,7 @@ for (const [name, text] of Object.entries(texts)) {
     assert.equal(parsed.signature, SIGNATURE);
     assert.equal(parsed.apiKey, '1234');
     if (text.includes('v1_1')) assert.deepEqual([parsed.cloudName, parsed.resourceType], ['demo', 'image']);
-    if (text.includes('file=')) assert.equal(parsed.fileName, 'my photo.jpg');
+    if (/\bfile[="]/.test(text)) assert.equal(parsed.fileName, 'my photo.jpg');
   });
 }
 

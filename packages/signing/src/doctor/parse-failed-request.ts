@@ -5,8 +5,8 @@ export interface ParsedRequest extends FailedRequest {
   /** Every field in the order it was found, `signature` left out. */
   params: [name: string, value: unknown][];
   /** What the text was taken for. */
-  kind: 'curl' | 'json' | 'form' | 'error';
-  /** Address of a cURL command. */
+  kind: 'curl' | 'fetch' | 'json' | 'form' | 'error';
+  /** Address of a cURL command or a call of fetch. */
   url?: string;
 }
 
@@ -16,9 +16,9 @@ type Fields = [name: string, value: unknown][];
 const MOST = 1_000_000;
 
 /**
- * Reads what people paste when a signed request failed: a cURL command, a URL-encoded form or address, JSON, lines of
- * `name=value`, or the server's error text (`Invalid Signature … String to sign - '…'.`), also a command followed by the
- * error. `undefined` when the text is none of these.
+ * Reads what people paste when a signed request failed: a cURL command or a call of `fetch` (browsers copy both), the
+ * body itself (multipart, URL-encoded, JSON), an address, lines of `name=value`, or the server's error text (`Invalid
+ * Signature … String to sign - '…'.`), also a command followed by the error. `undefined` when the text is none of these.
  */
 export function parseFailedRequest(text: string): ParsedRequest | undefined {
   const input = text.slice(0, MOST).trim();
@@ -26,6 +26,8 @@ export function parseFailedRequest(text: string): ParsedRequest | undefined {
   const rest = error === undefined ? input : error.rest;
   const request =
     readCurl(rest) ??
+    readFetch(rest) ??
+    readMultipart(rest) ??
     readJson(rest) ??
     (error === undefined || rest.includes('signature=') ? readForm(rest) : undefined);
   if (request === undefined && error === undefined) return undefined;
@@ -167,11 +169,41 @@ function readCurl(input: string): { kind: 'curl'; fields: Fields; url?: string }
     else if (SKIPPED.has(short)) at += inline === undefined ? 1 : 0;
     else if (!word.startsWith('-') && (read.url === undefined || /^https?:/.test(word))) read.url = word;
   }
-  const body = read.data.join('&');
-  const json = readJson(body);
-  read.fields.push(...(json === undefined ? queryFields(body) : json.fields));
-  const query = read.url?.includes('?') ? queryFields(read.url.slice(read.url.indexOf('?') + 1)) : [];
-  return { kind: 'curl', fields: [...query, ...read.fields], ...(read.url !== undefined && { url: read.url }) };
+  const { url } = read;
+  return {
+    kind: 'curl',
+    fields: [...addressFields(url), ...read.fields, ...bodyFields(read.data.join('&'))],
+    ...(url !== undefined && { url }),
+  };
+}
+
+/** `fetch("https://…", { …, "body": "…" })`, as browsers copy it. */
+function readFetch(input: string): { kind: 'fetch'; fields: Fields; url: string } | undefined {
+  const text = String.raw`("(?:[^"\\]|\\.)*")`;
+  const [, address] = new RegExp(String.raw`\bfetch\(\s*${text}`).exec(input) ?? [];
+  if (address === undefined) return undefined;
+  const [, body = '""'] = new RegExp(String.raw`"body"\s*:\s*${text}`).exec(input) ?? [];
+  const url = unescapeJson(address.slice(1, -1));
+  return { kind: 'fetch', fields: [...addressFields(url), ...bodyFields(unescapeJson(body.slice(1, -1)))], url };
+}
+
+const addressFields = (url: string | undefined): Fields =>
+  url?.includes('?') ? queryFields(url.slice(url.indexOf('?') + 1)) : [];
+
+const bodyFields = (body: string): Fields =>
+  (readMultipart(body.trim()) ?? readJson(body))?.fields ?? queryFields(body);
+
+/** The parts between the lines of a boundary (RFC 7578), of which browsers leave out the bytes of files. */
+function readMultipart(input: string): { kind: 'form'; fields: Fields; url?: string } | undefined {
+  const boundary = /^(--\S+)\r?\nContent-Disposition:\s*form-data/im.exec(input)?.[1];
+  if (boundary === undefined) return undefined;
+  const fields = input.split(boundary).flatMap((part): Fields => {
+    const [, headers, value] = /^\r?\n((?:[^\r\n]+\r?\n)+)\r?\n([\s\S]*?)(?:\r?\n)?$/.exec(part) ?? [];
+    const name = /;\s*name="([^"]*)"/i.exec(headers ?? '')?.[1];
+    const file = /;\s*filename="([^"]*)"/i.exec(headers ?? '')?.[1];
+    return name === undefined ? [] : [[name, file === undefined ? value : `@${file}`]];
+  });
+  return { kind: 'form', fields };
 }
 
 function split(argument: string): [string, string] {

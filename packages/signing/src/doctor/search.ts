@@ -71,7 +71,7 @@ const often = <T>(variants: readonly Variant<T>[], most: number): Variant<T>[] =
  * way to the very same text; of these the one tried first is named.
  */
 export function search(
-  received: Received,
+  request: Received,
   forms: readonly SignatureForm[],
   own: readonly CandidateSecret[],
   all: readonly CandidateSecret[],
@@ -80,6 +80,7 @@ export function search(
   const deadline = performance.now() + limits.maxMilliseconds;
   const compare = comparer(forms);
   for (const one of own) {
+    const received = withKey(request, one.apiKey);
     const right: Variant<readonly Pair[]>[] = [{ use: received.pairs }];
     const joins: Variant<Join>[] = [{ use: joinV2 }, { use: joinV1 }];
     const strings = [...stringMistakes(received.pairs)];
@@ -123,6 +124,12 @@ export function search(
     }
   }
   return { found: undefined, digests: compare.digests(), complete: true };
+}
+
+/** An error text names no key: then it is the candidate's that may have been signed or taken for the secret. */
+function withKey(received: Received, apiKey: string | undefined): Received {
+  if (received.apiKey !== undefined || apiKey === undefined) return received;
+  return { ...received, apiKey, unsigned: [['api_key', apiKey], ...received.unsigned] };
 }
 
 type Way = readonly [
