@@ -97,7 +97,7 @@ test('what stops a start is said with the next step', async () => {
     [['--port', 'many'], /Expected an integer for port but received "many" from --port/, 2],
     [['--mode', 'fast'], /Expected one of development, production for mode/, 2],
     [['--config', join(folder, 'missing.json')], /Cannot read the configuration file/, 2],
-    [['--colour', 'red'], /unknown option '--colour'/, 2],
+    [['--colour', 'red'], /Unknown option '--colour'/, 2],
   ];
   for (const [flags, message, code] of cases) {
     const result = await signet(['serve', '--port', '0', '--data', join(folder, 'own'), ...flags]);

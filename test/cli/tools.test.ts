@@ -71,10 +71,11 @@ test('wrong command lines end with 2 and say what was expected', async () => {
   const cases: [string[], RegExp][] = [
     [['sign', 'novalue'], /Expected key=value but received novalue/],
     [['sign', '--algorithm', 'md5'], /Expected sha1 or sha256/],
-    [['upload'], /missing required argument 'file'/],
+    [['upload'], /^signet: Missing required argument 'file'\n {2}signet upload --help/],
     [['upload', 'missing.png'], /There is no file missing\.png/],
     [['upload', '.'], /is a folder\.[\s\S]*-r[\s\S]*upload_dir/],
-    [['frobnicate'], /unknown command 'frobnicate'/],
+    [['frobnicate'], /^signet: Unknown command 'frobnicate'\n {2}signet --help/],
+    [['uplaod', 'a.png'], /^signet: Unknown command 'uplaod'\n\(Did you mean upload\?\)\n/],
     [['sign', '--account', 'nowhere'], /no saved account nowhere/],
     [['sign', '--account', 'https://example.com'], /Expected cloudinary:\/\//],
     [['explain', 'hello world'], /neither a cURL command/],

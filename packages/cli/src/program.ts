@@ -28,6 +28,7 @@ Examples:
 
 /** Only the module of the command that was asked for is loaded, so that each starts fast. */
 export async function createProgram(context: Context, wanted: string | undefined): Promise<Command> {
+  const known = COMMANDS.some(({ name }) => name === wanted);
   const program = new Command('signet')
     .description('Signed uploads, transformations by URL and management of your own media server.')
     .version(version(), '-V, --version', 'print the version')
@@ -36,9 +37,11 @@ export async function createProgram(context: Context, wanted: string | undefined
     .addHelpText('after', EPILOGUE)
     .exitOverride()
     .showSuggestionAfterError()
+    .showHelpAfterError(`  signet ${known ? `${wanted} ` : ''}--help shows how it is used.`)
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: (.)/, (_, first) => `signet: ${first.toUpperCase()}`)),
     });
   for (const { name, summary, load } of COMMANDS) {
     const command = program

@@ -18,7 +18,7 @@ interface Options {
 export function define(command: Command, context: Context): void {
   accountOption(command)
     .description(
-      'Says which mistake made a refused signature: paste the cURL command, the form, the address, JSON, or the server’s error text. The secret comes from the account and never leaves this machine.',
+      'Says which mistake made a refused signature: paste the cURL command or fetch (browsers copy both), the form or its multipart body, the address, JSON, or the server’s error text. The secret comes from the account and never leaves this machine.',
     )
     .argument('[text...]', 'the failed request, or a file that holds it; without it standard input is read')
     .option('--secret <secret>', 'compare with this secret (default: those of the account and of the data folder here)')
@@ -36,7 +36,7 @@ export function define(command: Command, context: Context): void {
     const request = parseFailedRequest(text);
     if (request === undefined)
       throw new UsageError(
-        'The text is neither a cURL command, a form, JSON, nor an error about a signature.',
+        'The text is neither a cURL command, fetch, a form, JSON, nor an error about a signature.',
         'Paste what was sent, or the error with its "String to sign".',
       );
     const account = await findAccount(context, options.account);
