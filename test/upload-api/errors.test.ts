@@ -375,3 +375,25 @@ test('a path that cannot be decoded is answered like everything else', async () 
     assert.match(((await answer.json()) as { error: { message: string } }).error.message, /percent-encod/);
   }
 });
+
+test('a flood of wrong signatures is refused without the search for what made each wrong', async () => {
+  const other = await startSignet();
+  try {
+    const findings: string[] = [];
+    const wrong = async (n: number) => {
+      const fields = {
+        ...signed(other, { public_id: `p${n}`, tags: 'a,b', context: 'a=b|c=d', eager: 'w_300' }),
+        file: 'x',
+      };
+      const body = new URLSearchParams({ ...fields, signature: createHash('sha1').update(`${n}`).digest('hex') });
+      const answer = await fetch(`${other.url}/v1_1/${other.cloud}/image/upload`, { method: 'POST', body });
+      assert.equal(answer.status, 401);
+      findings.push(decodeURIComponent(answer.headers.get('x-signet-diagnosis') ?? ''));
+    };
+    for (let n = 0; n < 150; n += 5) await Promise.all([0, 1, 2, 3, 4].map((more) => wrong(n + more)));
+    assert.match(findings[0]!, /^No known mistake/);
+    assert.ok(findings.some((text) => /^Not looked into: .*`signet explain`/.test(text)));
+  } finally {
+    await other.stop();
+  }
+});

@@ -22,6 +22,7 @@ import type { ImageRenderer } from './render/image/renderer.ts';
 import type { Render } from './render/renderer.ts';
 import type { VideoWorkers } from './render/video/video-workers.ts';
 import type { Scripts } from './scripting/scripts.ts';
+import type { TimeBudget } from './time-budget.ts';
 import type { Counters } from './usage/usage.ts';
 
 /**
@@ -68,4 +69,6 @@ export interface App {
   readonly webhooks: Webhooks;
   /** Whether a wrong signature is answered with the doctor's finding. */
   readonly diagnosis: boolean;
+  /** Time that looking for what made a signature wrong may take. */
+  readonly diagnosisTime: TimeBudget;
 }

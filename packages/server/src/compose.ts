@@ -35,6 +35,7 @@ import { createVideoWorkers } from './render/video/video-workers.ts';
 import { openScratch } from './scratch.ts';
 import { createScripts } from './scripting/scripts.ts';
 import { createSingleFlight } from './single-flight.ts';
+import { createTimeBudget } from './time-budget.ts';
 import { triggerAddresses } from './triggers/triggers.ts';
 import { createCounters } from './usage/usage.ts';
 
@@ -262,6 +263,7 @@ export async function compose({
     jobs,
     webhooks,
     diagnosis: config.diagnosis === 'on' || (config.diagnosis === 'loopback' && loopback),
+    diagnosisTime: createTimeBudget({ reserve: 3_000, share: 0.05 }),
   };
   for (const kind of [
     uploadJob(app),
