@@ -1,7 +1,9 @@
+import { type BackgroundValue, type BorderValue, background, border } from './background-values.ts';
 import { type CropMode, parseCrop } from './crops.ts';
 import { literalNumber, parseEffect } from './effect-options.ts';
 import { effectSpec } from './effects.ts';
 import { type Expression, parseExpression } from './expression.ts';
+import * as film from './film-values.ts';
 import { type Flag, parseFlags } from './flags.ts';
 import { type GravityValue, parseGravity } from './gravity.ts';
 import { type LayerValue, parseLayer } from './layer.ts';
@@ -18,10 +20,10 @@ export interface ParamValues {
   ac: string;
   af: number | 'keep';
   ar: Expression;
-  b: v.BackgroundValue;
+  b: BackgroundValue;
   bl: readonly string[];
-  bo: v.BorderValue;
-  br: v.BitRateValue;
+  bo: BorderValue;
+  br: film.BitRateValue;
   c: CropMode;
   co: v.ColorValue;
   cs: string;
@@ -30,13 +32,13 @@ export interface ParamValues {
   dn: Expression;
   dpr: Expression | 'auto';
   dr: string;
-  du: v.Offset;
+  du: film.Offset;
   e: EffectValueText;
-  eo: v.Offset;
+  eo: film.Offset;
   f: v.FormatValue;
   fl: readonly Flag[];
   fn: string;
-  fps: v.FpsValue;
+  fps: film.FpsValue;
   g: GravityValue;
   h: v.Dimension;
   ki: Expression;
@@ -46,12 +48,12 @@ export interface ParamValues {
   pg: v.PageValue;
   q: v.QualityValue;
   r: v.RadiusValue;
-  so: v.Offset;
-  sp: v.ProfileValue;
+  so: film.Offset;
+  sp: film.ProfileValue;
   t: readonly string[];
   u: LayerValue;
-  vc: v.VideoCodecValue;
-  vs: v.Sampling;
+  vc: film.VideoCodecValue;
+  vs: film.Sampling;
   w: v.Dimension;
   x: Expression;
   y: Expression;
@@ -128,14 +130,14 @@ export const PARAMS: { readonly [K in ParamName]: ParamSpec<ParamValues[K]> } = 
     ['ac_none'],
     video,
   ),
-  af: param('audio_frequency', v.audioFrequency, 'Hz | iaf', 'Sample rate.', ['af_44100'], video),
+  af: param('audio_frequency', film.audioFrequency, 'Hz | iaf', 'Sample rate.', ['af_44100'], video),
   ar: param('aspect_ratio', v.ratio, 'W:H | decimal | expression', 'Gives the missing side; needs a crop mode.', [
     'ar_16:9,c_fill,w_500',
     'ar_1.5,c_fill,h_200',
   ]),
   b: param(
     'background',
-    v.background,
+    background,
     'colour | auto[:mode][:number][:direction][:palette_…] | blurred[:intensity][:brightness]',
     'Painted behind transparent parts and pad areas.',
     ['b_lightblue,c_pad,w_300,h_300', 'b_auto:predominant,c_pad,w_300,h_300'],
@@ -149,13 +151,13 @@ export const PARAMS: { readonly [K in ParamName]: ParamSpec<ParamValues[K]> } = 
     ['bl_my_base/w_100'],
     { inIf: false },
   ),
-  bo: param('border', v.border, '<n>px_solid_<colour>', 'Border around the picture, stroke of text.', [
+  bo: param('border', border, '<n>px_solid_<colour>', 'Border around the picture, stroke of text.', [
     'bo_4px_solid_rgb:ff0000',
     'bo_10px_solid_black,r_20',
   ]),
   br: param(
     'bit_rate',
-    v.bitRate,
+    film.bitRate,
     '<n>[k|m][:constant] | av:video_(value_…;mode_cbr);audio_(value_…)',
     'Bit rate.',
     ['br_500k'],
@@ -213,12 +215,12 @@ export const PARAMS: { readonly [K in ParamName]: ParamSpec<ParamValues[K]> } = 
     ['dr_high,vc_h265'],
     video,
   ),
-  du: param('duration', v.duration, 'seconds | <n>p', 'Length of the result.', ['du_5'], video),
+  du: param('duration', film.duration, 'seconds | <n>p', 'Length of the result.', ['du_5'], video),
   e: param('effect', effectText, 'name[:options]', 'Effect; the last one of a component counts.', [
     'e_grayscale',
     'e_sepia:50',
   ]),
-  eo: param('end_offset', v.offset, 'seconds | <n>p | expression', 'End of what is used.', ['eo_10'], video),
+  eo: param('end_offset', film.offset, 'seconds | <n>p | expression', 'End of what is used.', ['eo_10'], video),
   f: param(
     'fetch_format',
     v.format,
@@ -239,7 +241,7 @@ export const PARAMS: { readonly [K in ParamName]: ParamSpec<ParamValues[K]> } = 
     [],
     { inIf: false },
   ),
-  fps: param('fps', v.fps, '<n> | <min>-<max>', 'Frame rate.', ['fps_25', 'fps_20-30'], video),
+  fps: param('fps', film.fps, '<n> | <min>-<max>', 'Frame rate.', ['fps_25', 'fps_20-30'], video),
   g: param(
     'gravity',
     parseGravity,
@@ -281,21 +283,28 @@ export const PARAMS: { readonly [K in ParamName]: ParamSpec<ParamValues[K]> } = 
   r: param('radius', v.radius, 'px[:px[:px[:px]]] | max', 'Round corners.', ['r_20', 'r_max', 'r_10:40:10:40']),
   so: param(
     'start_offset',
-    v.offset,
+    film.offset,
     'seconds | <n>p | auto | expression',
     'Start of what is used; the frame of a still.',
     ['so_5'],
     video,
   ),
-  sp: param('streaming_profile', v.streamingProfile, 'name | auto[:maxres_<h>p]', 'Adaptive streaming.', ['sp_auto'], {
-    ...video,
-    inIf: false,
-  }),
+  sp: param(
+    'streaming_profile',
+    film.streamingProfile,
+    'name | auto[:maxres_<h>p]',
+    'Adaptive streaming.',
+    ['sp_auto'],
+    {
+      ...video,
+      inIf: false,
+    },
+  ),
   t: param('transformation', v.named, 'name[.name…]', 'Named transformations.', ['t_thumb']),
   u: param('underlay', parseLayer, 'as l_', 'Layer under the picture.', ['u_paper,w_600']),
   vc: param(
     'video_codec',
-    v.videoCodec,
+    film.videoCodec,
     'h264[:profile[:level]][:bframes_no] | h265 | av1 | vp8 | vp9 | prores | theora | auto | none',
     'Video codec.',
     ['vc_h264:main:3.1'],
@@ -303,7 +312,7 @@ export const PARAMS: { readonly [K in ParamName]: ParamSpec<ParamValues[K]> } = 
   ),
   vs: param(
     'video_sampling',
-    v.sampling,
+    film.sampling,
     '<frames> | <n>s',
     'Frames of an animated picture, spread evenly over its time: by number, or one every so many seconds.',
     ['vs_20'],

@@ -1,7 +1,7 @@
 import { parseColor } from './colors.ts';
 import { type Characteristic, type Expression, parseExpression, parseRatio, VARIABLE } from './expression.ts';
 import { canonicalFormat } from './formats.ts';
-import type { AutoBackgroundMode, AutoQuality, Color } from './plan/types.ts';
+import type { AutoQuality, Color } from './plan/types.ts';
 import { percentDecode } from './text.ts';
 
 /** Grammars of parameter values. Each reads decoded text and answers null when it does not fit. All results are plain data. */
@@ -27,29 +27,7 @@ export interface Breakpoints {
 
 export type ColorValue = Color | { readonly variable: string };
 
-export type Offset =
-  | { readonly kind: 'percent'; readonly value: number }
-  | { readonly kind: 'seconds'; readonly expr: Expression }
-  | { readonly kind: 'auto' };
-
 export type AngleItem = 'hflip' | 'vflip' | 'ignore' | 'auto_right' | 'auto_left' | { readonly expr: Expression };
-
-export type BackgroundValue =
-  | { readonly kind: 'color'; readonly color: ColorValue }
-  | {
-      readonly kind: 'auto';
-      readonly mode: AutoBackgroundMode;
-      readonly number: 2 | 4;
-      readonly direction: 'horizontal' | 'vertical' | 'diagonal_desc' | 'diagonal_asc';
-      readonly palette: readonly Color[];
-    }
-  | { readonly kind: 'blurred'; readonly intensity: number; readonly brightness: number }
-  | { readonly kind: 'gen_fill' };
-
-export interface BorderValue {
-  readonly width: Expression;
-  readonly color: ColorValue;
-}
 
 export interface QualityValue {
   readonly level: { readonly auto: AutoQuality } | { readonly expr: Expression } | null;
@@ -63,34 +41,14 @@ export type FormatValue =
   | { readonly kind: 'format'; readonly format: string; readonly written: string }
   | { readonly kind: 'auto'; readonly mode: 'image' | 'video' | 'animated' | null };
 
-export interface FpsValue {
-  readonly min: number | null;
-  readonly max: number | null;
-}
-
-export interface BitRateValue {
-  readonly video: number | null;
-  readonly audio: number | null;
-  readonly constant: boolean;
-}
-
-export interface VideoCodecValue {
-  readonly name: string;
-  readonly profile: string | null;
-  readonly level: string | null;
-  readonly bframes: boolean;
-}
-
-export type Sampling = { readonly frames: number } | { readonly every: number };
-
 // ------------------------------------------------------------------------------------------------------------- primitives
 
-const whole = (text: string, min: number, max: number): number | null => {
+export const whole = (text: string, min: number, max: number): number | null => {
   const value = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN;
   return value >= min && value <= max ? value : null;
 };
 
-const decimal = (text: string, min: number, max: number): number | null => {
+export const decimal = (text: string, min: number, max: number): number | null => {
   const value = /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   return value >= min && value <= max ? value : null;
 };
@@ -148,19 +106,6 @@ export function color(text: string): ColorValue | null {
   return VARIABLE.test(text) ? { variable: text.slice(1) } : parseColor(text);
 }
 
-export function offset(text: string): Offset | null {
-  if (text === 'auto') return { kind: 'auto' };
-  const percent = /^(\d{1,3}(?:\.\d+)?)[p%]$/.exec(text)?.[1];
-  if (percent !== undefined) return Number(percent) <= 100 ? { kind: 'percent', value: Number(percent) } : null;
-  const expr = parseExpression(text);
-  return !expr || expr.k === 'str' || (expr.k === 'num' && expr.v < 0) ? null : { kind: 'seconds', expr };
-}
-
-export function duration(text: string): Offset | null {
-  const value = offset(text);
-  return value?.kind === 'auto' ? null : value;
-}
-
 const ANGLE_WORDS = new Set<string>(['hflip', 'vflip', 'ignore', 'auto_right', 'auto_left']);
 
 /** Items are joined by dots; a decimal angle therefore can only stand alone or last. */
@@ -180,68 +125,6 @@ export function angle(text: string): readonly AngleItem[] | null {
     }
   }
   return items;
-}
-
-const AUTO_BACKGROUNDS: readonly AutoBackgroundMode[] = [
-  'border',
-  'predominant',
-  'border_contrast',
-  'predominant_contrast',
-  'border_gradient',
-  'predominant_gradient',
-  'border_gradient_contrast',
-  'predominant_gradient_contrast',
-];
-const DIRECTIONS = ['horizontal', 'vertical', 'diagonal_desc', 'diagonal_asc'] as const;
-
-type AutoBackground = Extract<BackgroundValue, { kind: 'auto' }>;
-
-/** Options of `b_auto` that are one word. */
-const AUTO_BACKGROUND_WORDS: ReadonlyMap<string, Partial<AutoBackground>> = new Map<string, Partial<AutoBackground>>([
-  ...AUTO_BACKGROUNDS.map((mode) => [mode, { mode }] as const),
-  ...DIRECTIONS.map((direction) => [direction, { direction }] as const),
-  ['2', { number: 2 }],
-  ['4', { number: 4 }],
-]);
-
-export function background(text: string): BackgroundValue | null {
-  if (text === 'gen_fill' || text.startsWith('gen_fill:')) return { kind: 'gen_fill' };
-  const [head, ...options] = text.split(':');
-  if (head === 'blurred') return blurredBackground(options);
-  if (head === 'auto') return autoBackground(options);
-  const value = color(text);
-  return value && { kind: 'color', color: value };
-}
-
-function blurredBackground([strength, light, extra]: readonly string[]): BackgroundValue | null {
-  const intensity = strength === undefined ? 100 : decimal(strength, 1, 2000);
-  const brightness = light === undefined ? 0 : decimal(light, -300, 100);
-  if (intensity === null || brightness === null || extra !== undefined) return null;
-  return { kind: 'blurred', intensity, brightness };
-}
-
-function autoBackground(options: readonly string[]): BackgroundValue | null {
-  let value: AutoBackground = { kind: 'auto', mode: 'border', number: 2, direction: 'horizontal', palette: [] };
-  for (const option of options) {
-    const word = option.startsWith('palette_') ? paletteOf(option) : AUTO_BACKGROUND_WORDS.get(option);
-    if (!word) return null;
-    value = { ...value, ...word, palette: [...value.palette, ...(word.palette ?? [])] };
-  }
-  return value.palette.length <= 30 ? value : null;
-}
-
-function paletteOf(option: string): Pick<AutoBackground, 'palette'> | undefined {
-  const names = option.slice('palette_'.length).split('_');
-  const palette = names.map((name) => parseColor(name) ?? parseColor(`rgb:${name}`)).filter((entry) => entry !== null);
-  return palette.length === names.length ? { palette } : undefined;
-}
-
-export function border(text: string): BorderValue | null {
-  const match = /^(\$?[A-Za-z0-9_]+?)(?:px)?_solid_(.+)$/.exec(text);
-  const width = match?.[1] ? parseExpression(match[1]) : null;
-  const value = match?.[2] ? color(match[2]) : null;
-  if (!width || !value || width.k === 'str' || (width.k === 'num' && !(width.v >= 0 && width.v <= 10_000))) return null;
-  return { width, color: value };
 }
 
 const AUTO_QUALITY: readonly AutoQuality[] = ['best', 'good', 'eco', 'low', 'sensitive'];
@@ -331,86 +214,6 @@ export function page(text: string): PageValue | null {
   return { kind: 'ranges', ranges };
 }
 
-export function fps(text: string): FpsValue | null {
-  const match = /^(\d{1,4}(?:\.\d+)?)?(-)?(\d{1,4}(?:\.\d+)?)?$/.exec(text);
-  const min = match?.[1] === undefined ? null : Number(match[1]);
-  const max = match?.[2] === undefined ? min : match[3] === undefined ? null : Number(match[3]);
-  if (!match || (min === null && max === null) || (match[2] === undefined && match[3] !== undefined)) return null;
-  return (min ?? 1) > 0 && (max ?? 1) > 0 && (min ?? 0) <= (max ?? 1e9) ? { min, max } : null;
-}
-
-const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6 };
-
-function rate(text: string): number | null {
-  const match = /^(\d{1,10}(?:\.\d+)?)([km]?)$/i.exec(text);
-  const value = match ? Number(match[1]) * UNITS[match[2]!.toLowerCase()]! : 0;
-  return value > 0 && value <= 1e9 ? Math.round(value) : null;
-}
-
-export function bitRate(text: string): BitRateValue | null {
-  if (text.startsWith('av:')) return trackBitRates(text.slice('av:'.length));
-  const [value = '', mode, extra] = text.split(':');
-  const video = rate(value);
-  if (video === null || extra !== undefined || (mode !== undefined && mode !== 'constant')) return null;
-  return { video, audio: null, constant: mode === 'constant' };
-}
-
-/** `video_(value_2m;mode_cbr);audio_(value_128k)` */
-function trackBitRates(text: string): BitRateValue | null {
-  let rates: BitRateValue = { video: null, audio: null, constant: false };
-  for (const part of text.split(/;(?![^(]*\))/)) {
-    const match = /^(video|audio)_\(([^()]*)\)$/.exec(part);
-    const track = match && trackBitRate(match[2]!.split(';'));
-    if (!track) return null;
-    rates = {
-      ...rates,
-      ...(track.value === null ? {} : { [match[1] as 'video' | 'audio']: track.value }),
-      constant: rates.constant || track.constant,
-    };
-  }
-  return rates.video === null && rates.audio === null ? null : rates;
-}
-
-function trackBitRate(options: readonly string[]): { value: number | null; constant: boolean } | null {
-  let value: number | null = null;
-  for (const option of options) {
-    if (option === 'mode_cbr' || option === 'mode_vbr') continue;
-    value = option.startsWith('value_') ? rate(option.slice('value_'.length)) : null;
-    if (value === null) return null;
-  }
-  return { value, constant: options.includes('mode_cbr') };
-}
-
-const CODECS = ['h264', 'h265', 'av1', 'vp8', 'vp9', 'prores', 'theora', 'auto', 'none'];
-const PROFILES = ['baseline', 'main', 'high', 'high422', 'high444', 'main10', 'auto'];
-
-export function videoCodec(text: string): VideoCodecValue | null {
-  const parts = text.split(':');
-  const name = parts.shift() ?? '';
-  if (!CODECS.includes(name)) return null;
-  const bframes = parts.at(-1) !== 'bframes_no';
-  if (!bframes) parts.pop();
-  const [profile = null, level = null, extra] = parts;
-  if (
-    extra !== undefined ||
-    (profile !== null && !PROFILES.includes(profile) && !(name === 'prores' && /^[a-z0-9]+$/.test(profile)))
-  )
-    return null;
-  if (level !== null && level !== 'auto' && !/^\d(?:\.\d)?$/.test(level)) return null;
-  return { name, profile, level, bframes };
-}
-
-export function audioFrequency(text: string): number | 'keep' | null {
-  return text === 'iaf' ? 'keep' : whole(text, 7350, 192_000);
-}
-
-export function sampling(text: string): Sampling | null {
-  const seconds = /^(\d+(?:\.\d+)?)s$/.exec(text)?.[1];
-  if (seconds !== undefined) return Number(seconds) > 0 ? { every: Number(seconds) } : null;
-  const frames = whole(text, 1, 10_000);
-  return frames === null ? null : { frames };
-}
-
 export function words<T extends string>(list: readonly T[]) {
   return (text: string): T | null => ((list as readonly string[]).includes(text) ? (text as T) : null);
 }
@@ -418,27 +221,6 @@ export function words<T extends string>(list: readonly T[]) {
 export function colorSpace(text: string): string | null {
   if (['srgb', 'tinysrgb', 'cmyk', 'no_cmyk', 'keep_cmyk', 'srgb:truecolor', 'copy'].includes(text)) return text;
   return /^icc:[^?&#\\<>]{1,500}$/.test(text) ? `icc:${percentDecode(text.slice(4)).replaceAll(':', '/')}` : null;
-}
-
-export interface ProfileValue {
-  readonly name: string;
-  readonly options: Readonly<Record<string, string>>;
-}
-
-export function streamingProfile(text: string): ProfileValue | null {
-  const colon = text.indexOf(':');
-  const name = colon < 0 ? text : text.slice(0, colon);
-  if (!/^[A-Za-z0-9_-]{1,100}$/.test(name)) return null;
-  const options: Record<string, string> = {};
-  if (colon >= 0) {
-    for (const part of text.slice(colon + 1).split(/;(?![^(]*\))/)) {
-      const match = /^([a-z]{1,20})_(.+)$/s.exec(part);
-      if (!match?.[1] || match[2] === undefined || !['maxres', 'subtitles'].includes(match[1])) return null;
-      if (match[1] === 'maxres' && !/^(?:2160|1440|1080|720|540|360)p$/.test(match[2])) return null;
-      options[match[1]] = match[2];
-    }
-  }
-  return { name: name.toLowerCase(), options };
 }
 
 /** Public ID of a placeholder, with extension. */

@@ -1,11 +1,12 @@
 import { TransformationError } from '../errors.ts';
 import { evaluateExpression } from '../expression.ts';
+import type { Offset } from '../film-values.ts';
 import { formatSpec } from '../formats.ts';
 import { hasFlag } from '../print.ts';
 import type { Instruction, Program } from '../structure.ts';
 import type { Component } from '../syntax.ts';
 import { roundPixels } from '../text.ts';
-import { MAX_PAGES, type Offset, type PageValue } from '../values.ts';
+import { MAX_PAGES, type PageValue } from '../values.ts';
 import type { State, Surroundings } from './context.ts';
 import { environment, invalidParam, numberOf } from './environment.ts';
 import type { Decode, PageSelection, Size, SourceFacts } from './types.ts';

@@ -1,5 +1,6 @@
+import type { BitRateValue, FpsValue, ProfileValue, Sampling, VideoCodecValue } from '../film-values.ts';
 import type { Flag } from '../flags.ts';
-import type { BitRateValue, FpsValue, ProfileValue, QualityValue, Sampling, VideoCodecValue } from '../values.ts';
+import type { QualityValue } from '../values.ts';
 import type { Color, Quality } from './types.ts';
 
 /** What the components ask of the encoder; the last value given wins, flags add up. */
