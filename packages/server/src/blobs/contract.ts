@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, stat, utimes } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
@@ -125,6 +125,14 @@ export function blobStoreContract(name: string, make: () => Promise<StoreUnderTe
       assert.equal(await store.delete(hash), true);
       assert.equal(await store.stat(hash), undefined);
       assert.equal((await store.put(Buffer.from('once'))).existed, false);
+    });
+
+    test('bytes that took long on their way are stored now', async ({ store }) => {
+      const file = await spool(store, randomBytes(2_000_000));
+      const then = new Date(Date.now() - 2 * 3_600_000);
+      await utimes(await file.path(), then, then);
+      const { hash } = await store.put(file);
+      assert.equal(await store.delete(hash, { storedBefore: Date.now() - 3_600_000 }), false);
     });
 
     test('a put beside a deletion of the same bytes never loses them silently', async ({ store }) => {

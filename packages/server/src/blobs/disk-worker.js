@@ -77,13 +77,14 @@ const write = (job) => {
   const known = statSync(pathOf(job), { throwIfNoEntry: false });
   // A blob of another size is what a power cut or a bad disk has left: it is written again.
   job.existed = known?.size === digests.bytes;
-  if (job.existed) {
-    const now = new Date();
-    utimesSync(pathOf(job), now, now);
-  } else if (order.kind === 'bytes') {
+  if (!job.existed && order.kind === 'bytes') {
     job.descriptor = openSync(order.temporary, 'wx', 0o640);
     for (let at = 0; at < order.bytes.length; ) at += writeSync(job.descriptor, order.bytes, at);
+    return;
   }
+  // A sweep takes what was stored long ago: from now on, and not when a long upload has written its last byte.
+  const now = new Date();
+  utimesSync(order.kind === 'file' && !job.existed ? order.path : pathOf(job), now, now);
 };
 
 /** Runs a step for all that have not failed. @param {readonly Storing[]} jobs @param {(job: Storing) => void} step */
@@ -117,7 +118,14 @@ const store = (orders) => {
   each(own, ({ descriptor }) => {
     if (descriptor !== undefined) fsyncSync(descriptor);
   });
-  for (const { descriptor } of own) if (descriptor !== undefined) closeSync(descriptor);
+  // Of those that have failed as well.
+  for (const job of own)
+    if (job.descriptor !== undefined)
+      try {
+        closeSync(job.descriptor);
+      } catch (error) {
+        job.failed ??= /** @type {Error} */ (error);
+      }
   each(own, (job) => {
     const { order, existed } = job;
     if (!existed) renameSync(order.kind === 'bytes' ? order.temporary : order.path, pathOf(job));
