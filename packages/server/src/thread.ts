@@ -38,9 +38,9 @@ export class Thread<Order extends object, Answer> {
     return new Promise((resolve, reject) => {
       const id = ++this.#last;
       const worker = this.#theWorker();
+      worker.postMessage({ ...order, id }, transfer);
       if (this.#waiting.size === 0) worker.ref();
       this.#waiting.set(id, { resolve, reject });
-      worker.postMessage({ ...order, id }, transfer);
     });
   }
 
