@@ -102,7 +102,7 @@ function createCheckpoints(file: string) {
     /** Before the database is closed: the last connection of all leaves no log behind. */
     async close(): Promise<void> {
       await running;
-      if (opened) await checkpointing.ask({ kind: 'close', file });
+      if (opened) await checkpointing.ask({ kind: 'close', file }).catch(() => undefined);
     },
   };
 }

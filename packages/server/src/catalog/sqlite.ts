@@ -3,6 +3,13 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { Kysely, SqliteDialect } from 'kysely';
 import type { Database } from './schema.ts';
 
+const NOTHING = {
+  reader: false,
+  all: () => [],
+  run: () => ({ changes: 0, lastInsertRowid: 0 }),
+  iterate: () => [].values(),
+};
+
 /**
  * The embedded catalog: `node:sqlite` behind Kysely's own SQLite dialect, which asks for three methods of a statement.
  * Statements are cached by their text: preparing costs more than running.
@@ -16,6 +23,8 @@ class CachedStatements {
   }
 
   prepare(sql: string) {
+    // SQLite has done so itself when the disk was full; its refusal would hide that.
+    if (sql === 'rollback' && !this.#database.isTransaction) return NOTHING;
     let cached = this.#statements.get(sql);
     if (cached === undefined) {
       const statement = this.#database.prepare(sql);

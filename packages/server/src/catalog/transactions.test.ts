@@ -148,3 +148,32 @@ test('what is committed moves from the log into the database beside the event lo
   assert.equal(again.raw.prepare('SELECT count(*) AS n FROM server_state WHERE length(value) = 4000').get()!.n, 120);
   await again.close();
 });
+
+test('a full disk is said to be full, takes nothing of what was called durable, and goes on once there is room', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'signet-catalog-'));
+  const catalog = openCatalog(join(folder, 'catalog.sqlite'));
+  t.after(async () => {
+    await catalog.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const write = (key: string, length: number) =>
+    catalog.transaction((tx) =>
+      tx
+        .insertInto('server_state')
+        .values({ key, value: 'x'.repeat(length) })
+        .execute(),
+    );
+  await write('before', 10);
+  const { page_count: pages } = catalog.raw.prepare('PRAGMA page_count').get() as { page_count: number };
+  catalog.raw.exec(`PRAGMA max_page_count = ${pages + 1}`);
+  const results = await Promise.allSettled([write('a', 10), write('b', 1_000_000), write('c', 10)]);
+  for (const result of results)
+    assert.equal((result as { reason?: { errcode?: number } }).reason?.errcode, 13, JSON.stringify(result));
+  catalog.raw.exec('PRAGMA max_page_count = 4294967294');
+  await write('after', 1_000_000);
+  const keys = catalog.raw.prepare("SELECT key FROM server_state WHERE value LIKE 'x%' ORDER BY key").all();
+  assert.deepEqual(
+    keys.map(({ key }) => key),
+    ['after', 'before'],
+  );
+});

@@ -42,7 +42,8 @@ export function sqliteCommit({ db, raw, changes, sync }: SqliteCommitOptions): C
               keep.run();
               outcomes.push(() => resolve(value as never));
             } catch (error) {
-              // Fails when SQLite has given up the whole transaction (a full disk): then nobody gets what he wrote.
+              // SQLite has given up the whole transaction (a full disk): nobody gets what he wrote.
+              if (!raw.isTransaction) throw error;
               raw.exec('ROLLBACK TO work; RELEASE work');
               outcomes.push(() => reject(error));
             }
