@@ -145,5 +145,7 @@ export const ERRORS = {
   /** `detail` names the bucket and its answer, for the log only. */
   StoreFailed: (detail: string) =>
     new SignetError('StoreFailed', 500, 'The store of this server cannot be used at the moment', { detail }),
+  /** `detail` is what the disk said, for the log only. */
+  DiskFull: (detail: string) => new SignetError('DiskFull', 500, 'The disk of this server is full', { detail }),
   Internal: row('Internal', 500, () => 'Internal server error'),
 } as const;

@@ -17,6 +17,22 @@ const FRAMEWORK: Readonly<Record<string, () => SignetError>> = {
   FST_ERR_BAD_URL: () => ERRORS.BadRequest('Expected a URL that is percent-encoded UTF-8 but received another'),
 };
 
+/** What a disk fails with, by the code of the file system or of SQLite (https://sqlite.org/rescode.html). */
+const DISK: Readonly<Record<string | number, (detail: string) => SignetError>> = {
+  ENOSPC: ERRORS.DiskFull,
+  EDQUOT: ERRORS.DiskFull,
+  EROFS: ERRORS.StoreFailed,
+  EIO: ERRORS.StoreFailed,
+  // SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL
+  8: ERRORS.StoreFailed,
+  10: ERRORS.StoreFailed,
+  13: ERRORS.DiskFull,
+};
+
+/** The extended codes of SQLite have the plain one in their last byte. */
+const diskProblem = ({ code, errcode }: { code?: string; errcode?: number }) =>
+  DISK[code === 'ERR_SQLITE_ERROR' && errcode !== undefined ? errcode & 0xff : (code ?? '')];
+
 /**
  * Turns whatever was thrown into an answer. A `SignetError` says what the client sees; anything else is our fault: the
  * client sees 500 without details and the log has them.
@@ -24,6 +40,8 @@ const FRAMEWORK: Readonly<Record<string, () => SignetError>> = {
 export function asSignetError(error: unknown, log: Log): SignetError {
   if (error instanceof SignetError) return error;
   if (error instanceof BlobStoreFailure) return ERRORS.StoreFailed(error.message);
+  const disk = diskProblem(error as Parameters<typeof diskProblem>[0]);
+  if (disk !== undefined) return disk((error as Error).message);
   const { name, status, message, code, statusCode } = error as {
     name?: string;
     status?: number;
