@@ -1,12 +1,15 @@
 /** Tutorials whose `sh` blocks are run one after the other; the `text` block behind one is what it must print. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
@@ -155,4 +158,94 @@ test('keep originals in S3', async (t) => {
     const answer = await fetch(`${moved.url}/${moved.cloud}/image/upload/${id}`);
     assert.deepEqual(Buffer.from(await answer.arrayBuffer()), bytes);
   }
+});
+
+const EXAMPLE = fileURLToPath(new URL('../../examples/run-it-for-others', import.meta.url));
+const installed = (program: string): boolean => {
+  const { error } = spawnSync(program, ['--version'], { stdio: 'ignore' });
+  return error === undefined;
+};
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  return port;
+}
+
+test('run it for others: backups', async (t) => {
+  const data = await mkdtemp(join(tmpdir(), 'signet-tutorials-'));
+  const source = await startSignet({ data });
+  t.after(async () => {
+    await source.stop();
+    await rm(data, { recursive: true, force: true });
+  });
+  const body = signedForm(source, { public_id: 'one' }, await picture(60, 40), 'one.jpg');
+  assert.equal((await fetch(`${source.url}/v1_1/${source.cloud}/image/upload`, { method: 'POST', body })).status, 200);
+  await follow('run-it-for-others', { DATA: data, CLOUDINARY_URL: '' });
+});
+
+test('run it for others: nginx hands on what arrives while it arrives', {
+  skip: !installed('nginx') && 'nginx is not installed',
+}, async (t) => {
+  const work = await mkdtemp(join(tmpdir(), 'signet-nginx-'));
+  const behind = await startSignet({ env: { SIGNET_PUBLIC_URL: 'https://media.example.com' } });
+  const port = await freePort();
+  const site = (await readFile(join(EXAMPLE, 'nginx.conf'), 'utf8'))
+    .replace('listen 443 ssl', `listen 127.0.0.1:${port}`)
+    .replace(/^ *ssl_.*\n/gm, '')
+    .replace('http://127.0.0.1:4080', behind.url);
+  await writeFile(join(work, 'site.conf'), site);
+  const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (name) => `${name}_temp_path ${work}/${name};`,
+  );
+  const main = `daemon off; pid ${work}/pid; error_log stderr; events {} http { access_log off; ${paths.join(' ')} include ${work}/site.conf; }`;
+  await writeFile(join(work, 'nginx.conf'), main);
+  const nginx = spawn('nginx', ['-e', 'stderr', '-c', join(work, 'nginx.conf')], { stdio: 'ignore' });
+  t.after(async () => {
+    nginx.kill();
+    await behind.stop();
+    await rm(work, { recursive: true, force: true });
+  });
+  const front = `http://127.0.0.1:${port}`;
+  for (let tries = 0; !(await fetch(`${front}/health`).catch(() => undefined))?.ok; tries++) {
+    assert.ok(tries < 100, 'nginx does not answer');
+    await pause(50);
+  }
+  // Larger than what nginx takes by default.
+  const large = await sharp(randomBytes(1200 * 1000 * 3), { raw: { width: 1200, height: 1000, channels: 3 } })
+    .png()
+    .toBuffer();
+  const body = signedForm(behind, { public_id: 'large' }, large, 'large.png');
+  const answer = await fetch(`${front}/v1_1/${behind.cloud}/image/upload`, { method: 'POST', body });
+  assert.equal(answer.status, 200);
+  const { secure_url, bytes } = (await answer.json()) as { secure_url: string; bytes: number };
+  assert.equal(bytes, large.length);
+  assert.match(secure_url, /^https:\/\/media\.example\.com\//);
+  const small = await fetch(`${front}/${behind.cloud}/image/upload/w_100/large.png`);
+  assert.deepEqual([small.status, small.headers.get('content-type')], [200, 'image/png']);
+
+  const fields = { timestamp: `${Math.floor(Date.now() / 1000)}`, api_key: behind.apiKey, signature: '0'.repeat(40) };
+  const parts = Object.entries(fields).map(
+    ([name, value]) => `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+  );
+  const refused = request(`${front}/v1_1/${behind.cloud}/image/upload`, {
+    method: 'POST',
+    headers: { 'content-type': 'multipart/form-data; boundary=b', 'content-length': 1_000_000_000 },
+  });
+  refused.write(`${parts.join('')}--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nbegins`);
+  const [{ statusCode }] = (await once(refused, 'response')) as [{ statusCode: number }];
+  assert.equal(statusCode, 401, 'before the file has been sent');
+  refused.on('error', () => {}).destroy();
+});
+
+test('run it for others: the unit', {
+  skip: !installed('systemd-analyze') && 'systemd-analyze is not installed',
+}, async () => {
+  // It also looks for the program and the user, which are not here.
+  const { stderr } = await run('systemd-analyze', ['verify', join(EXAMPLE, 'signet.service')]).catch(
+    (error: { stderr: string }) => error,
+  );
+  assert.doesNotMatch(stderr, /signet\.service:\d+|Unknown|Failed to parse/);
 });
