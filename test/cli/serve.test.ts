@@ -49,6 +49,19 @@ test('with --json the ready message is one line that programs read', async () =>
   assert.equal(code, 0);
 });
 
+test('in production nothing that is printed is a secret; `config --reveal` tells it', async (t) => {
+  const data = await mkdtemp(join(folder, 'live-'));
+  const live = await startSignet({ data, flags: ['--mode', 'production'] });
+  t.after(() => live.stop());
+  const { stdout } = await signet(['config', '--reveal'], { env: { SIGNET_DATA: data } });
+  const [, secret = ''] = /^cloudinary:\/\/\d+:([^@]{20,})@/m.exec(stdout) ?? [];
+  assert.notEqual(secret, '', stdout);
+  assert.ok(!`${live.stdout}${live.logs}`.includes(secret));
+  assert.match(live.stdout, /CLOUDINARY_URL=cloudinary:\/\/\d+:\*{3}@demo\?/);
+  assert.match(live.stdout, /config --reveal/);
+  assert.doesNotMatch(live.stdout, /curl|login/);
+});
+
 test('the printed curl command uploads a picture when pasted', async () => {
   const [, command = ''] = /^(curl [\s\S]*)$/m.exec(server.stdout) ?? [];
   const { stdout } = await run('sh', ['-c', command.replace(/^curl /, 'curl -s ')]);

@@ -107,7 +107,10 @@ export async function startSignet(options: StartOptions = {}): Promise<SignetSer
   };
 
   try {
-    const { url, cloudinaryUrl } = await ready;
+    const { url, cloudinaryUrl: printed } = await ready;
+    // In production it is printed without its secret.
+    const given = options.env?.CLOUDINARY_URL;
+    const cloudinaryUrl = given && printed.includes(':***@') ? `${given}?upload_prefix=${url}` : printed;
     const { username, password, hostname } = new URL(cloudinaryUrl);
     return {
       url,

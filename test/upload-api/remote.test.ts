@@ -123,7 +123,10 @@ test('production refuses stand-ins and private sources at the start, and private
     assert.equal(code, 2);
     assert.match(stderr, /cannot be used in production mode/);
   }
-  const production = await startSignet({ flags: ['--mode', 'production'] });
+  const production = await startSignet({
+    flags: ['--mode', 'production'],
+    env: { CLOUDINARY_URL: 'cloudinary://123456:abcdef@live' },
+  });
   t.after(() => production.stop());
   const form = signedForm(production, { notification_url: `http://127.0.0.1:${port}/hook` }, Buffer.from('x'), 'x.txt');
   await fetch(`${production.url}/v1_1/${production.cloud}/raw/upload`, { method: 'POST', body: form });

@@ -102,7 +102,7 @@ export const SETTINGS = {
     env: ['SIGNET_MODE'],
     default: 'development',
     choices: ['development', 'production'],
-    doc: 'In production, development aids (offline stand-ins, private addresses, one-time console links) are refused.',
+    doc: 'In production, development aids (offline stand-ins, private addresses, one-time console links) are refused, and the ready message shows no secret.',
   }),
   diagnosis: setting<string>({
     kind: 'string',

@@ -37,7 +37,9 @@ export async function serve(config: Config, context: Context, json: boolean): Pr
         apiKey: server.account.key.api_key,
       })
     : undefined;
-  print(context, json ? readyJson(server, login) : readyMessage(server, login));
+  const message =
+    config.mode === 'production' ? quietMessage(server, data, config['public-url']) : readyMessage(server, login);
+  print(context, json ? readyJson(server, login) : message);
   await stop.asked;
   note(context, 'signet: stopping; once more ends at once');
   await server.close();
@@ -54,6 +56,21 @@ const readyJson = ({ url, cloudinaryUrl, accountUrl }: RunningServer, login: str
     console: `${url}/console`,
     login,
   });
+
+const masked = (url: string): string => url.replace(/^(\w+:\/\/[^:]*:)[^@]*@/, '$1***@');
+
+/** In production the output goes to a log, which is no place for a secret. */
+const quietMessage = ({ url, cloudinaryUrl, accountUrl }: RunningServer, data: string, publicUrl: string): string => {
+  const shown = (secret: string): string => masked(secret).replace(url, publicUrl || url);
+  return [
+    `signet ready on ${url} in ${Math.round(performance.now())} ms`,
+    '',
+    `CLOUDINARY_URL=${shown(cloudinaryUrl)}`,
+    `CLOUDINARY_ACCOUNT_URL=${shown(accountUrl)}`,
+    `With its secret: SIGNET_DATA=${data} signet config --reveal`,
+    `Console: ${publicUrl || url}/console`,
+  ].join('\n');
+};
 
 /** In one piece, so that whoever reads the ready line has the rest too. */
 const readyMessage = ({ url, account, cloudinaryUrl, accountUrl }: RunningServer, login: string | undefined): string =>
