@@ -145,14 +145,24 @@ describe('console: workbench, signatures and settings', { skip: WITHOUT_CHROMIUM
     await failing.fill(command.replace(/signature=\w+/, `signature=${wrong}`));
     await page.getByRole('button', { name: 'Explain' }).click();
     await page.getByRole('heading', { name: 'Found what is wrong' }).waitFor();
-    await page.locator('.verdict li', { hasText: 'api_key' }).waitFor();
+    await page.getByText('"api_key" was signed').waitFor();
+    assert.equal(await page.getByText('"api_key" was signed').count(), 1, 'one mistake is told once');
+    await page.locator('.verdict strong', { hasText: /^Leave file, api_key/ }).waitFor();
     await look(page, 'signatures');
     await failing.fill(command);
     await page.getByRole('button', { name: 'Explain' }).click();
     await page.getByRole('heading', { name: 'The signature is right' }).waitFor();
     await failing.fill('nothing that can be read');
     await page.getByRole('button', { name: 'Explain' }).click();
-    await page.getByText('could not read any').waitFor();
+    await page.getByText('could read none of these').waitFor();
+  });
+
+  test('an address that is none says so and leads on', async () => {
+    await page.goto(`${ui.server.url}/console/nothing`);
+    await page.getByText('There is no such page').waitFor();
+    await look(page, 'no-such-page');
+    await page.getByRole('link', { name: 'Go to the library' }).click();
+    await page.getByRole('heading', { name: 'All assets' }).waitFor();
   });
 
   test('presets are made, changed and deleted', async () => {

@@ -5,7 +5,7 @@ import { SessionProvider } from './session.ts';
 import SignIn from './sign-in.tsx';
 import { Icon, type IconName } from './ui/icons.tsx';
 import { Mishap } from './ui/mishap.tsx';
-import { Link, Menu, Problem, Waiting } from './ui/parts.tsx';
+import { Empty, Link, Menu, Problem, Waiting } from './ui/parts.tsx';
 import { ShortcutHelp, useShortcuts } from './ui/shortcuts.tsx';
 import { Toasts } from './ui/toast.tsx';
 import { createQueue, type Queue } from './upload/queue.ts';
@@ -49,7 +49,15 @@ function Page({ area, queue }: { area: string; queue: Queue }): ReactNode {
     case 'settings':
       return <Settings />;
     default:
-      return <Problem error={new Error('There is no such page')} />;
+      return (
+        <div className="page">
+          <Empty icon="search" title="There is no such page">
+            <Link className="button primary" href={hrefOf(['library'])}>
+              Go to the library
+            </Link>
+          </Empty>
+        </div>
+      );
   }
 }
 

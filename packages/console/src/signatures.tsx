@@ -62,8 +62,8 @@ function Explain() {
             onChange={(event) => setText(event.target.value)}
           />
           <div id="failing-hint" className="hint">
-            A cURL command, a form, JSON, lines of name=value, or the error text with its string to sign. It is compared
-            on the server; secrets stay there.
+            A cURL command or fetch as the browser copies it, a form or its body, JSON, lines of name=value, or the
+            error text with its string to sign. It is compared on the server; secrets stay there.
           </div>
         </div>
         <div>
@@ -76,28 +76,36 @@ function Explain() {
       {found && (
         <div className={`verdict ${found.diagnosis.verdict}`} role="status">
           <h3>{VERDICTS[found.diagnosis.verdict]}</h3>
-          {found.diagnosis.verdict !== 'valid' && <p>{found.diagnosis.text}</p>}
-          {found.diagnosis.mistakes.length > 0 && (
-            <ol>
-              {found.diagnosis.mistakes.map((mistake) => (
-                <li key={mistake.id}>
-                  {mistake.sentence}. <strong>{mistake.repair}.</strong>
-                </li>
-              ))}
-            </ol>
-          )}
+          <Findings {...found.diagnosis} />
           <h4>What the server signs for this request</h4>
           <Code label="string to sign" text={found.diagnosis.stringToSign || '(nothing)'} />
-          {found.diagnosis.signedString !== undefined && (
-            <>
-              <h4>What the client signed</h4>
-              <Code label="signed string" text={found.diagnosis.signedString} />
-            </>
-          )}
+          {found.diagnosis.signedString !== undefined &&
+            found.diagnosis.signedString !== found.diagnosis.stringToSign && (
+              <>
+                <h4>What the client signed</h4>
+                <Code label="signed string" text={found.diagnosis.signedString} />
+              </>
+            )}
           <p className="hint">{found.diagnosis.tried.digests.toLocaleString()} possibilities were tried.</p>
         </div>
       )}
     </section>
+  );
+}
+
+const asSentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+
+function Findings({ verdict, mistakes, text }: Diagnosis) {
+  if (verdict === 'valid') return null;
+  if (mistakes.length === 0) return <p>{text}</p>;
+  return (
+    <ol className={mistakes.length === 1 ? 'one' : undefined}>
+      {mistakes.map(({ id, sentence, repair }) => (
+        <li key={id}>
+          {asSentence(sentence)} <strong>{asSentence(repair)}</strong>
+        </li>
+      ))}
+    </ol>
   );
 }
 
@@ -198,7 +206,8 @@ function Make() {
           <h3>Signature</h3>
           <Code label="signature" text={made.signature} />
           <h3>String to sign</h3>
-          <Code label="string to sign" text={`${made.string_to_sign}…API secret`} />
+          <Code label="string to sign" text={made.string_to_sign} />
+          <p className="hint">The API secret is appended to it, and the whole hashed.</p>
           <h3>Command, good for an hour</h3>
           <Code label="cURL command" text={made.curl} />
         </div>

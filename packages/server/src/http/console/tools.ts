@@ -79,7 +79,7 @@ const explain: ConsoleRoute = {
     if (parsed === undefined)
       throw refuse(
         400,
-        'Expected a cURL command, a form, JSON, lines of name=value, or the error text of the server, but could not read any',
+        'Expected a cURL command, fetch, a form, JSON, lines of name=value, or the error text of the server, but could read none of these',
       );
     const { cloud } = account;
     const { db } = app.catalog;
