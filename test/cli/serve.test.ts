@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { signet } from '../support/cli.ts';
@@ -79,6 +81,25 @@ test('SIGTERM and SIGINT end the server with exit code 0', async () => {
     assert.equal(code, 0, one.logs);
     await one.stop();
   }
+});
+
+test('a request that comes in while the server stops is answered, and its connection ends', async (t) => {
+  const server = await startSignet();
+  t.after(() => server.kill());
+  const { hostname, port } = new URL(server.url);
+  const socket = connect(Number(port), hostname);
+  await once(socket, 'connect');
+  // Half of a request: this connection is not idle.
+  socket.write('GET /health HTTP/1.1\r\nHost: signet\r\n');
+  await pause(100);
+  const ended = server.stop();
+  while (!server.logs.includes('stopping')) await pause(10);
+  await pause(100);
+  socket.write('\r\n');
+  const answer = await text(socket);
+  assert.match(answer, /^HTTP\/1\.1 200 OK\r\n/);
+  assert.match(answer, /\r\nConnection: close\r\n/i);
+  assert.equal(await ended, 0);
 });
 
 test('the account survives a restart, and a killed server leaves its data folder usable', async () => {

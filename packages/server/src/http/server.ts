@@ -48,6 +48,8 @@ function createRouter(app: App, options: FastifyHttpOptions<Server> = {}): Fasti
     genReqId: () => randomHex(),
     bodyLimit: 1024 * 1024,
     trustProxy: 'loopback',
+    // What comes in on an open connection while the server stops is served, and the connection ends with it.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 8192, ignoreDuplicateSlashes: false },
     rewriteUrl: (request) => decodeSlashes(request.url ?? '/'),
     // What is refused before there is a route meets no hook either.
