@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -109,6 +109,20 @@ test('the account survives a restart, and a killed server leaves its data folder
   const second = await startSignet({ data });
   assert.equal(second.apiSecret, first.apiSecret);
   await second.stop();
+});
+
+test('a data folder belongs to one server, also when the other is in another container and cannot be asked', async (t) => {
+  const data = await mkdtemp(join(folder, 'one-'));
+  const first = await startSignet({ data });
+  t.after(() => first.kill());
+  await writeFile(join(data, 'tmp', 'on-its-way'), '');
+  await rm(join(data, 'server.json'));
+  const { code, stderr } = await signet(['serve', '--port', '0', '--data', data]);
+  assert.equal(code, 1);
+  assert.match(stderr, /in use by another server[\s\S]*--data FOLDER/);
+  await access(join(data, 'tmp', 'on-its-way'));
+  await first.kill();
+  await (await startSignet({ data })).stop();
 });
 
 test('--account makes the environment it names', async () => {

@@ -12,6 +12,7 @@ import { createCache } from './blobs/cache.ts';
 import { openDiskStore } from './blobs/disk.ts';
 import { type Catalog, openCatalog } from './catalog/catalog.ts';
 import { type Config, ConfigError } from './config.ts';
+import { holdFolder } from './data-folder.ts';
 import type { Made } from './delivery/derive.ts';
 import { createDerivedLog } from './delivery/derived-log.ts';
 import { createImprovements } from './delivery/improve.ts';
@@ -76,6 +77,7 @@ export async function compose({
   const addons = readAddons(config.addons);
   const data = resolve(config.data);
   mkdirSync(data, { recursive: true });
+  const letGo = holdFolder(data);
   const scratchFolder = await openScratch(data);
   const catalog = await chooseCatalog(config, data, log);
   const accounts = createAccounts(catalog, clock);
@@ -308,6 +310,7 @@ export async function compose({
       await blobs.close();
       closeStores();
       await catalog.close();
+      letGo();
     },
   };
 }

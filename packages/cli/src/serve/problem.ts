@@ -20,6 +20,10 @@ const PROBLEMS: Readonly<Record<string, Explain>> = {
     `The host name ${config.host} is unknown.`,
     'Listen on an address of this machine: --host 127.0.0.1 (this machine only) or --host 0.0.0.0 (all).',
   ],
+  FOLDER_IN_USE: (config) => [
+    `The data folder ${config.data} is in use by another server, perhaps one in a container.`,
+    'Stop that one, or start with another folder: --data FOLDER.',
+  ],
   EACCES: (config, error) =>
     (error as NodeJS.ErrnoException).syscall === 'listen'
       ? [
