@@ -73,6 +73,8 @@ export function openSqlite(file: string): SqliteCatalog {
     'cache_size = -16000',
     'mmap_size = 268435456',
     'wal_autocheckpoint = 16000',
+    // The log grows for as long as somebody reads an old state (a backup); afterwards the disk has that back.
+    'journal_size_limit = 67108864',
   ])
     raw.exec(`PRAGMA ${pragma}`);
   const db = new Kysely<Database>({

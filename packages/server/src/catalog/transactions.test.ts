@@ -177,3 +177,36 @@ test('a full disk is said to be full, takes nothing of what was called durable, 
     ['after', 'before'],
   );
 });
+
+test('a log that grew while somebody copied the catalog is small again afterwards', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'signet-catalog-'));
+  const file = join(folder, 'catalog.sqlite');
+  const catalog = openCatalog(file);
+  t.after(async () => {
+    await catalog.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  let rows = 0;
+  const write = async (megabytes: number) => {
+    for (let n = 0; n < megabytes; n++)
+      await catalog.transaction((tx) =>
+        tx
+          .insertInto('server_state')
+          .values({ key: `${rows++}`, value: 'x'.repeat(1e6) })
+          .execute(),
+      );
+  };
+  await write(1);
+  const reader = new DatabaseSync(file, { readOnly: true });
+  reader.exec('BEGIN');
+  const seen = () => reader.prepare("SELECT count(*) AS n FROM server_state WHERE value LIKE 'x%'").get()!.n;
+  assert.equal(seen(), 1);
+  await write(100);
+  assert.equal(seen(), 1);
+  assert.ok((await stat(`${file}-wal`)).size > 100e6);
+  reader.exec('COMMIT');
+  assert.equal(seen(), 101);
+  reader.close();
+  await write(3);
+  assert.ok((await stat(`${file}-wal`)).size < 70e6);
+});
