@@ -1,28 +1,25 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { tmpdir } from 'node:os';
 import { test } from 'node:test';
+import { temporaryFolder } from './temporary-folder.fixture.ts';
 
 /** Starts a server in a process of its own and reads what that has loaded. */
 function loadedByStart(): { files: string[]; builtin: string[]; shared: string[] } {
   const program = `
     import { registerHooks } from 'node:module';
-    import { mkdtempSync, rmSync } from 'node:fs';
     const files = new Set();
     registerHooks({ load(url, context, next) { files.add(url); return next(url, context); } });
-    const data = mkdtempSync('signet-start-');
     const { loadConfig, startServer } = await import(${JSON.stringify(new URL('./index.ts', import.meta.url).href)});
-    const server = await startServer({ config: loadConfig({ flags: { data, port: 0, 'log-level': 'silent' }, env: {} }) });
+    const server = await startServer({ config: loadConfig({ flags: { data: 'data', port: 0, 'log-level': 'silent' }, env: {} }) });
     console.log(JSON.stringify({
       files: [...files],
       builtin: process.moduleLoadList,
       shared: process.report.getReport().sharedObjects,
     }));
-    await server.close();
-    rmSync(data, { recursive: true });`;
+    await server.close();`;
   const output = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
     encoding: 'utf8',
-    cwd: tmpdir(),
+    cwd: temporaryFolder('start'),
   });
   return JSON.parse(output) as { files: string[]; builtin: string[]; shared: string[] };
 }

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
 import { catalogFlags } from '../catalog/back-ends.fixture.ts';
 import { loadConfig, type RunningServer, startServer } from '../index.ts';
+import { temporaryFolder } from '../temporary-folder.fixture.ts';
 
 let server: RunningServer;
 let cloudinary: typeof import('cloudinary').v2;
-const folder = mkdtempSync(join(tmpdir(), 'signet-upload-'));
+const folder = temporaryFolder('upload');
 const photo = join(folder, 'photo.jpg');
 const hooks: { body: Record<string, unknown>; raw: string; headers: Record<string, unknown> }[] = [];
 const hookServer = createServer(async (request, response) => {

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { createLog } from '../observe/log.ts';
+import { temporaryFolder } from '../temporary-folder.fixture.ts';
 import { createCache } from './cache.ts';
 
 const log = createLog('silent', 'json');
 const key = (n: number) => n.toString(16).padStart(64, '0');
 const TRAILER = 512;
-const folderOf = () => mkdtempSync(join(tmpdir(), 'signet-cache-'));
+const folderOf = () => temporaryFolder('cache');
 
 test('a result comes back whole, from memory and after a restart, small and large', async () => {
   const folder = folderOf();

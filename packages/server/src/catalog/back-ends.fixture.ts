@@ -1,8 +1,7 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { createDatabase } from '../../../../scripts/postgres.ts';
+import { temporaryFolder } from '../temporary-folder.fixture.ts';
 import { type Catalog, openCatalog, type SqliteCatalog } from './catalog.ts';
 
 interface BackEnd {
@@ -34,7 +33,7 @@ export const BACK_ENDS: readonly BackEnd[] = [
     shared: false,
     open: async () => openCatalog(':memory:'),
     place: async () => {
-      const file = join(mkdtempSync(join(tmpdir(), 'signet-catalog-')), 'catalog.sqlite');
+      const file = join(temporaryFolder('catalog'), 'catalog.sqlite');
       return async () => openCatalog(file);
     },
   },

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { temporaryFolder } from '../temporary-folder.fixture.ts';
 import { openCatalog } from './catalog.ts';
 import { MIGRATIONS, migrate } from './migrate.ts';
 
 test('migrations run once, also when the file is opened again or by two at a time', async () => {
-  const file = join(mkdtempSync(join(tmpdir(), 'signet-catalog-')), 'catalog.sqlite');
+  const file = join(temporaryFolder('catalog'), 'catalog.sqlite');
   const catalog = openCatalog(file);
   assert.deepEqual(migrate(catalog.raw), []);
   const beside = openCatalog(file);

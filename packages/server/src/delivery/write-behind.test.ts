@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createCache } from '../blobs/cache.ts';
 import { createLog } from '../observe/log.ts';
+import { temporaryFolder } from '../temporary-folder.fixture.ts';
 import { createWriteBehind } from './write-behind.ts';
 
 const log = createLog('silent', 'json');
 const key = (n: number) => n.toString(16).padStart(64, '0');
-const folderOf = () => mkdtempSync(join(tmpdir(), 'signet-behind-'));
+const folderOf = () => temporaryFolder('behind');
 const cacheIn = (folder: string) => createCache({ folder, budget: 1e9, hotBytes: 0, log });
 
 test('everything is there once it is closed, and of one key the last', async () => {

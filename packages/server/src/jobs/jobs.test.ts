@@ -111,7 +111,7 @@ for (const { name, skip, shared, place } of BACK_ENDS)
       for (let left = 100; left > 0 && seen.length === 0; left--)
         await new Promise((resolve) => setTimeout(resolve, 10));
       assert.deepEqual(seen, [1]);
-      assert.equal((await jobs.list('demo', { state: 'running' })).length, 16);
+      assert.equal((await jobs.list('demo', { state: 'running', kind: 'hook' })).length, 16);
       release();
       await jobs.idle();
       assert.equal((await jobs.list('demo', { state: 'done' })).length, 31);
@@ -143,7 +143,7 @@ for (const { name, skip, shared, place } of BACK_ENDS)
       for (let left = 100; left > 0 && seen.length === 0; left--)
         await new Promise((resolve) => setTimeout(resolve, 10));
       assert.deepEqual(seen, ['picture']);
-      assert.equal((await jobs.list('demo', { state: 'running' })).length, 1);
+      assert.equal((await jobs.list('demo', { state: 'running', kind: 'film' })).length, 1);
       assert.deepEqual(ids.map(jobs.progress), [0.25, undefined, undefined, undefined]);
       ends.shift()!();
       for (let left = 100; left > 0 && ends.length === 0; left--)

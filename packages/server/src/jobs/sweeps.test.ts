@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
 import { utimes } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { catalogFlags } from '../catalog/back-ends.fixture.ts';
 import { compose } from '../compose.ts';
 import { loadConfig } from '../config.ts';
+import { temporaryFolder } from '../temporary-folder.fixture.ts';
 import { sweep } from './sweeps.ts';
 import { expectKept, sweepShared } from './swept.ts';
 
 test('bytes without an asset are swept after their grace, unless an upload that waits needs them', async () => {
-  const data = mkdtempSync(join(tmpdir(), 'signet-sweep-'));
+  const data = temporaryFolder('sweep');
   const { app, close } = await compose({
     config: loadConfig({ flags: { ...(await catalogFlags()), data, 'log-level': 'silent' } }),
   });

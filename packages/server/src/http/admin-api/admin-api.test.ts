@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
 import { catalogFlags } from '../../catalog/back-ends.fixture.ts';
 import { loadConfig, type RunningServer, startServer } from '../../index.ts';
+import { temporaryFolder } from '../../temporary-folder.fixture.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'signet-admin-'));
+const folder = temporaryFolder('admin');
 const logo = join(folder, 'logo.png');
 let server: RunningServer;
 let cloudinary: typeof import('cloudinary').v2;

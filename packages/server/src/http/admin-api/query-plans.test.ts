@@ -1,11 +1,9 @@
 /** No list, filter or deletion looks at all rows of a large table: SQLite is asked for the plan of every statement run. */
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { rawOf } from '../../catalog/back-ends.fixture.ts';
 import { loadConfig, type RunningServer, startServer } from '../../index.ts';
+import { temporaryFolder } from '../../temporary-folder.fixture.ts';
 
 let server: RunningServer;
 const statements = new Set<string>();
@@ -13,7 +11,7 @@ const statements = new Set<string>();
 before(async () => {
   server = await startServer({
     config: loadConfig({
-      flags: { port: 0, data: mkdtempSync(join(tmpdir(), 'signet-plans-')), 'log-level': 'silent' },
+      flags: { port: 0, data: temporaryFolder('plans'), 'log-level': 'silent' },
     }),
   });
   const { catalog } = server.app;

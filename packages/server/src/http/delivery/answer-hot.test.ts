@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { after, before, beforeEach, test } from 'node:test';
@@ -10,9 +8,10 @@ import sharp from 'sharp';
 import { catalogFlags } from '../../catalog/back-ends.fixture.ts';
 import { type Composition, compose } from '../../compose.ts';
 import { loadConfig } from '../../config.ts';
+import { temporaryFolder } from '../../temporary-folder.fixture.ts';
 import { createServer } from '../server.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'signet-hot-'));
+const folder = temporaryFolder('hot');
 let composition: Composition;
 let server: Awaited<ReturnType<typeof createServer>>;
 let cloudinary: typeof import('cloudinary').v2;

@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { rawOf } from '../../catalog/back-ends.fixture.ts';
 import { loadConfig, type RunningServer, startServer } from '../../index.ts';
+import { temporaryFolder } from '../../temporary-folder.fixture.ts';
 
 let server: RunningServer;
 let authorization: string;
 
 before(async () => {
-  const data = mkdtempSync(join(tmpdir(), 'signet-notifications-'));
+  const data = temporaryFolder('notifications');
   server = await startServer({ config: loadConfig({ flags: { port: 0, data, 'log-level': 'silent' } }) });
   const { api_key, api_secret } = server.account.key;
   authorization = `Basic ${Buffer.from(`${api_key}:${api_secret}`).toString('base64')}`;

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import sharp from 'sharp';
 import { rawOf } from '../../catalog/back-ends.fixture.ts';
 import { loadConfig, type RunningServer, startServer } from '../../index.ts';
 import { TABLES_BY_CLOUD } from '../../provisioning/sub-accounts.ts';
+import { temporaryFolder } from '../../temporary-folder.fixture.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'signet-provisioning-'));
+const folder = temporaryFolder('provisioning');
 const flags = { port: 0, data: join(folder, 'data'), 'log-level': 'silent' };
 let server: RunningServer;
 let account: typeof import('cloudinary').v2.provisioning.account;

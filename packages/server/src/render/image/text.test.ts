@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TextStyle } from '@signet/transformation';
+import { temporaryFolder } from '../../temporary-folder.fixture.ts';
 import { meanColor, pixelAt } from './fixtures.ts';
 import { alphaOf, inkBox, type Raster } from './raster.ts';
 import { configureRuntime } from './runtime.ts';
 import { renderText, type TextRequest } from './text.ts';
 
-configureRuntime({ cacheFolder: mkdtempSync(join(tmpdir(), 'signet-fonts-')) });
+configureRuntime({ cacheFolder: temporaryFolder('fonts') });
 
 const STYLE: TextStyle = {
   fontFamily: 'Arial',
