@@ -89,17 +89,16 @@ test('what it needs is said', async () => {
   assert.deepEqual([nowhere.code, /has no catalog/.test(nowhere.stderr)], [2, true]);
 });
 
-test('a start without a fitting database is refused with the reason, and never tells the password', async () => {
+test('a start without a fitting database is refused with the reason, and never tells the password', async (t) => {
+  const data = await mkdtemp(join(tmpdir(), 'signet-catalog-'));
+  t.after(() => rm(data, { recursive: true }));
   for (const [address, reason] of [
     ['postgres://signet:s3cret@127.0.0.1:1/signet', /cannot be opened: .*ECONNREFUSED/],
     ['mysql://signet:s3cret@127.0.0.1/signet', /Expected postgres:\/\/USER:PASSWORD@HOST\/DATABASE/],
   ] as const) {
-    const { code, stdout, stderr } = await signet(
-      ['serve', '--port', '0', '--data', join(tmpdir(), 'signet-no-database')],
-      {
-        env: { SIGNET_CATALOG: address },
-      },
-    );
+    const { code, stdout, stderr } = await signet(['serve', '--port', '0', '--data', data], {
+      env: { SIGNET_CATALOG: address },
+    });
     assert.notEqual(code, 0);
     assert.match(stderr, reason);
     assert.ok(!(stdout + stderr).includes('s3cret'));

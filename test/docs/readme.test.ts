@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync, globSync } from 'node:fs';
-import { mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { test } from 'node:test';
@@ -18,6 +18,7 @@ test('the five lines of the README upload a picture', async (t) => {
   const server = await startSignet();
   t.after(() => server.stop());
   const folder = await mkdtemp(join(tmpdir(), 'signet-readme-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
   await sharp({ create: { width: 30, height: 20, channels: 3, background: 'red' } })
     .jpeg()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -23,11 +23,13 @@ const CHROMIUM = [
 ].find((path) => path && existsSync(path));
 
 let server: SignetServer;
+let folder: string;
 let photo: string;
 
 before(async () => {
   server = await startSignet();
-  photo = join(await mkdtemp(join(tmpdir(), 'signet-examples-')), 'photo.jpg');
+  folder = await mkdtemp(join(tmpdir(), 'signet-examples-'));
+  photo = join(folder, 'photo.jpg');
   await sharp({
     create: {
       width: 640,
@@ -40,7 +42,10 @@ before(async () => {
     .jpeg()
     .toFile(photo);
 });
-after(() => server.stop());
+after(async () => {
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+});
 
 const environment = () => ({ ...process.env, CLOUDINARY_URL: server.cloudinaryUrl, PORT: '0' });
 

@@ -44,8 +44,8 @@ async function copy(context: Context, folder: string, target: string, { workers,
     import('@signet/server/storage'),
   ]);
   await mkdir(to, { recursive: true, mode: 0o750 });
-  const source = await openStorage(context.env.SIGNET_BLOBS || from, 'read');
-  const copies = await openStorage(to, 'write');
+  await using source = await openStorage(context.env.SIGNET_BLOBS || from, 'read');
+  await using copies = await openStorage(to, 'write');
   const progress = await createProgress(context, 'bytes', json);
   const copied = new Map<string, number>();
   const damaged = new Set<string>();
@@ -92,8 +92,6 @@ async function copy(context: Context, folder: string, target: string, { workers,
     });
   } finally {
     progress.end();
-    await copies.close();
-    await source.close();
   }
 }
 

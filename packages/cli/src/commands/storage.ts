@@ -95,15 +95,10 @@ export function define(command: Command, context: Context): void {
     if (!['copy', 'verify'].includes(action)) throw new UsageError(`Expected copy or verify but received ${action}`);
     if ((action === 'copy') !== (target !== undefined))
       throw new UsageError(action === 'copy' ? 'Expected a place to copy to' : 'Expected one place to verify');
-    const from = await open(context, place, 'read');
-    const to = target === undefined ? undefined : await open(context, target, 'write');
-    try {
-      const damaged = to ? await copy(context, from, to, options) : await verify(context, from, options);
-      if (!options.json) for (const hash of damaged) print(context, `damaged: ${hash}`);
-      if (damaged.length > 0) context.exitCode = EXIT.failed;
-    } finally {
-      await to?.close();
-      await from.close();
-    }
+    await using from = await open(context, place, 'read');
+    await using to = target === undefined ? undefined : await open(context, target, 'write');
+    const damaged = to ? await copy(context, from, to, options) : await verify(context, from, options);
+    if (!options.json) for (const hash of damaged) print(context, `damaged: ${hash}`);
+    if (damaged.length > 0) context.exitCode = EXIT.failed;
   });
 }

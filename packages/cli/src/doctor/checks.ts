@@ -222,7 +222,7 @@ export const CHECKS: readonly Check[] = [
       if (blobs === '') return ok('lie in the data folder');
       const { openStorage } = await import('@signet/server/storage');
       try {
-        await (await openStorage(blobs, 'read')).close();
+        await using _proved = await openStorage(blobs, 'read');
         return ok(`${blobs.split('?')[0]} answers, lists, takes and deletes`);
       } catch (error) {
         return fail(messageOf(error), 'See docs/tutorials/keep-originals-in-s3.md for the address and the key.');

@@ -9,9 +9,9 @@ export type Place = string;
 
 const isBucket = (place: Place): boolean => place.startsWith('s3://');
 
-export interface OpenedStorage {
+/** For `await using`: closed with the block, and what was on its way is gone. */
+export interface OpenedStorage extends AsyncDisposable {
   readonly blobs: BlobStore;
-  close(): Promise<void>;
 }
 
 /**
@@ -25,7 +25,7 @@ export async function openStorage(place: Place, use: 'read' | 'write'): Promise<
   if (!isBucket(place)) {
     const folder = join(place, 'blobs');
     const blobs = use === 'read' ? readDiskStore(folder) : await openDiskStore(folder);
-    return { blobs, close: () => blobs.close() };
+    return { blobs, [Symbol.asyncDispose]: () => blobs.close() };
   }
   const [{ connectBucket }, { openS3Store }] = await Promise.all([import('./open-s3.ts'), import('./s3.ts')]);
   const bucket = await connectBucket(place);
@@ -33,7 +33,7 @@ export async function openStorage(place: Place, use: 'read' | 'write'): Promise<
   const blobs = await openS3Store({ bucket, folder, budget: 0 });
   return {
     blobs,
-    async close() {
+    async [Symbol.asyncDispose]() {
       await blobs.close();
       bucket.close();
       await rm(folder, { recursive: true, force: true });
