@@ -70,7 +70,10 @@ export async function openPostgres({ url, connections = 10, log }: PostgresOptio
     statement_timeout: 120_000,
   };
   const pool = new pg.Pool({ ...connection, Client, max: connections, idleTimeoutMillis: 60_000 });
-  pool.on('error', (error) => log?.warn({ err: error.message }, 'a connection to the catalog is lost'));
+  const lost = (error: Error) => log?.warn({ err: error.message }, 'a connection to the catalog is lost');
+  pool.on('error', lost);
+  // The pool hears only of those that nobody uses; what is asked of a lost one fails by itself.
+  pool.on('connect', (client) => client.on('error', lost));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   const news = createNews(async () => {
     const client = new Client({ ...connection, statement_timeout: 0 });
