@@ -76,6 +76,31 @@ if (needsNode && !existsSync(ownNode)) {
   writeFileSync(stamp, wanted);
 }
 
+const asRoot = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
+const installPackage = (name) => {
+  run('apt-get', ['update', '-qq']);
+  // A file of settings that is there already stays, without a question.
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', '-o', 'Dpkg::Options::=--force-confold', name], {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', UCF_FORCE_CONFFOLD: '1' },
+  });
+};
+
+if (existsSync(ownNode)) {
+  const runs = () => spawnSync(ownNode, ['--version'], { encoding: 'utf8' });
+  let { status, stderr } = runs();
+  // Minimal systems lack a library that a compiler would have brought along.
+  if (status !== 0 && asRoot && /libatomic/.test(stderr)) {
+    say(`${NODE} needs libatomic; installing it by the Debian package …`);
+    installPackage('libatomic1');
+    ({ status, stderr } = runs());
+  }
+  if (status !== 0) {
+    say(`${NODE} does not run here: ${String(stderr).trim()}`);
+    say('install what is missing (Debian: apt-get install libatomic1), or Node 24 or newer for the whole system');
+    process.exit(1);
+  }
+}
+
 // The console is built from what it is made of now: a pulled change must not meet yesterday's build.
 const consoleFolder = join(root, 'packages/console');
 const sources = ['packages/console', 'packages/signing/src', 'packages/transformation/src'];
@@ -100,15 +125,6 @@ if (!process.argv.includes('--no-console') && existsSync(join(consoleFolder, 'vi
     writeFileSync(built, now);
   }
 }
-
-const asRoot = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
-const installPackage = (name) => {
-  run('apt-get', ['update', '-qq']);
-  // A file of settings that is there already stays, without a question.
-  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', '-o', 'Dpkg::Options::=--force-confold', name], {
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', UCF_FORCE_CONFFOLD: '1' },
-  });
-};
 
 if (process.argv.includes('--browser')) {
   const places = [
