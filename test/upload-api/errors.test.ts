@@ -99,7 +99,12 @@ const ROWS: readonly (readonly [what: string, call: () => Call, status: number, 
     400,
     'Stale request - reported time is 2016-12-15 04:14:53 +0000 which is more than 1 hour ago',
   ],
-  ['milliseconds as timestamp', () => ({ params: { timestamp: String(Date.now()) } }), 400, /in the future$/],
+  [
+    'milliseconds as timestamp',
+    () => ({ params: { timestamp: '1795750623000' } }),
+    400,
+    'Invalid timestamp - reported time is 58875-01-26 17:30:00 +0000 which is in the future',
+  ],
   ['an unknown key', () => ({ spoil: (fields) => ({ ...fields, api_key: '42' }) }), 401, 'Unknown API key 42'],
   [
     'Basic with a wrong secret',
@@ -180,6 +185,18 @@ const ROWS: readonly (readonly [what: string, call: () => Call, status: number, 
     'Raw file format txt not allowed',
   ],
   ['an empty file', () => ({ file: Buffer.alloc(0) }), 400, 'Empty file'],
+  [
+    'a data URI that curl -F has cut',
+    () => ({ file: 'data:image/png' }),
+    400,
+    'Unsupported source URL: data:image/png… (curl -F cuts a data URI at ";": use --form-string)',
+  ],
+  [
+    'an endless value',
+    () => ({ params: { type: 'x'.repeat(5000) } }),
+    400,
+    /^Invalid value x{1000}… for parameter type$/,
+  ],
   ['an empty data URI', () => ({ file: 'data:image/png;base64,' }), 400, 'Empty file'],
   [
     'a file over the limit',
@@ -373,6 +390,26 @@ test('a path that cannot be decoded is answered like everything else', async () 
     assert.match(answer.headers.get('x-cld-error') ?? '', /URL/);
     assert.match(answer.headers.get('content-type') ?? '', /json/);
     assert.match(((await answer.json()) as { error: { message: string } }).error.message, /percent-encod/);
+  }
+});
+
+test('a body that is no form says what was expected', async () => {
+  const deep = (depth: number) => `{"tags":${'['.repeat(depth)}${']'.repeat(depth)}}`;
+  const cases: [type: string, body: string, message: RegExp][] = [
+    ['image/png', 'x', /^Expected multipart\/form-data, .* but received image\/png$/],
+    ['application/json', '{"a":', /^Expected JSON in the request body: /],
+    ['application/json', '[1]', /^Expected a JSON object/],
+    ['application/json', deep(200), /^Expected JSON in the request body: nested more than 100 deep$/],
+    ['application/json', deep(100_000), /^Expected JSON in the request body: nested more than 100 deep$/],
+  ];
+  const credentials = basic(`${server.apiKey}:${server.apiSecret}`);
+  for (const path of ['image/upload', 'upload_presets', 'resources/search']) {
+    for (const [type, body, message] of cases.slice(path === 'image/upload' ? 0 : 1)) {
+      const url = `${server.url}/v1_1/${server.cloud}/${path}`;
+      const answer = await fetch(url, { method: 'POST', body, headers: { 'content-type': type, ...credentials } });
+      assert.equal(answer.status, 400, `${path} ${body.slice(0, 20)}`);
+      assert.match(((await answer.json()) as { error: { message: string } }).error.message, message);
+    }
   }
 });
 

@@ -32,6 +32,9 @@ const row =
   (...args: A): SignetError =>
     new SignetError(code, status, text(...args));
 
+/** What a client sent may be megabytes long; its beginning is enough to know it again. */
+const shown = (value: string): string => (value.length > 1000 ? `${value.slice(0, 1000)}…` : value);
+
 export const ERRORS = {
   // --- who is calling
   InvalidSignature: (signature: string, stringToSign: string, detail?: string) =>
@@ -70,7 +73,7 @@ export const ERRORS = {
     new SignetError(
       'InvalidParameter',
       400,
-      `Invalid value ${value} for parameter ${name}`,
+      `Invalid value ${shown(value)} for parameter ${name}`,
       detail === undefined ? {} : { detail },
     ),
   BadRequest: row('BadRequest', 400, (message: string) => message),
@@ -97,7 +100,7 @@ export const ERRORS = {
   ),
 
   // --- assets
-  InvalidPublicId: row('InvalidPublicId', 400, (id: string) => `public_id (${id}) is invalid`),
+  InvalidPublicId: row('InvalidPublicId', 400, (id: string) => `public_id (${shown(id)}) is invalid`),
   ResourceNotFound: row('ResourceNotFound', 404, (id: string) => `Resource not found - ${id}`),
   AlreadyExists: row('AlreadyExists', 400, (parameter: string, id: string) => `${parameter} ${id} already exists`),
 

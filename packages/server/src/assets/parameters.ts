@@ -1,5 +1,6 @@
 import { ERRORS } from '../errors.ts';
 import { checkWebhookUrl } from '../jobs/webhook-url.ts';
+import { parseJson } from '../json.ts';
 import { parsePairs } from './pairs.ts';
 
 /**
@@ -172,7 +173,7 @@ const READERS: { readonly [K in Kind]: (value: unknown, name: string) => Kinds[K
   json: (value, name) => {
     if (typeof value !== 'string') return value;
     try {
-      return JSON.parse(value);
+      return parseJson(value);
     } catch {
       throw ERRORS.InvalidParameter(name, value);
     }

@@ -1,5 +1,6 @@
 import { ERRORS } from '../errors.ts';
 import { checkWebhookUrl } from '../jobs/webhook-url.ts';
+import { parseJson } from '../json.ts';
 
 const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, '1': true, false: false, '0': false };
 
@@ -127,7 +128,7 @@ export class Parameters {
     if (items === undefined) return undefined;
     if (items.length > 1 || typeof items[0] !== 'string') return items.length > 1 ? items : items[0];
     try {
-      return JSON.parse(items[0]);
+      return parseJson(items[0]);
     } catch {
       throw ERRORS.InvalidParameter(name, items[0]);
     }

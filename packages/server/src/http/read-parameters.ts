@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { ERRORS } from '../errors.ts';
+import { parseJsonBody } from '../json.ts';
 import { Parameters } from './parameters.ts';
 
 const BODY_LIMIT = 10 * 1024 * 1024;
@@ -32,16 +33,7 @@ export async function readParameters(request: FastifyRequest): Promise<Parameter
   if (body.trim() === '') return parameters;
   const fromBody = new Parameters();
   const isJson = /json/i.test(request.headers['content-type'] ?? '') || /^\s*[{[]/.test(body);
-  if (isJson) {
-    let parsed: unknown;
-    try {
-      parsed = JSON.parse(body);
-    } catch (error) {
-      throw ERRORS.BadRequest(`Expected JSON in the request body: ${(error as Error).message}`);
-    }
-    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
-      throw ERRORS.BadRequest('Expected a JSON object in the request body');
-    for (const [name, value] of Object.entries(parsed)) fromBody.add(name, value);
-  } else for (const [name, value] of new URLSearchParams(body)) fromBody.add(name, value);
+  if (isJson) for (const [name, value] of Object.entries(parseJsonBody(body))) fromBody.add(name, value);
+  else for (const [name, value] of new URLSearchParams(body)) fromBody.add(name, value);
   return parameters.override(fromBody);
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { unescape as percentDecode } from 'node:querystring';
 import { ERRORS } from '../errors.ts';
+import { parseJsonBody } from '../json.ts';
 import type { Field } from './form.ts';
 import type { FormBuilder } from './form-builder.ts';
 
@@ -40,15 +41,7 @@ const asText = (value: unknown): string => {
 
 /** Members of a JSON object as parameters; an array is one parameter an item, scalars become text as JavaScript writes them. */
 function readJson(form: FormBuilder, body: string): void {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(body);
-  } catch (error) {
-    throw ERRORS.BadRequest(`Expected JSON in the request body: ${(error as Error).message}`);
-  }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
-    throw ERRORS.BadRequest('Expected a JSON object in the request body');
-  for (const [name, value] of Object.entries(parsed)) {
+  for (const [name, value] of Object.entries(parseJsonBody(body))) {
     if (Array.isArray(value) && form.isFile(name)) throw ERRORS.FileArray();
     for (const item of Array.isArray(value) ? value : [value])
       addText(form, { name, value: asText(item), json: item, from: 'body' });
@@ -81,8 +74,14 @@ async function readBody(request: IncomingMessage, form: FormBuilder): Promise<st
 /**
  * A body that is not multipart. PHP's `postForm` sends urlencoded text without a content type, the Python SDK a JSON
  * content type with an empty body.
+ *
+ * @throws 400 for another content type: the bytes of a file alone are no form
  */
 export async function readTextBody(request: IncomingMessage, contentType: string, form: FormBuilder): Promise<void> {
+  if (!/^\s*$|json|urlencoded|^text\/plain/i.test(contentType))
+    throw ERRORS.BadRequest(
+      `Expected multipart/form-data, application/x-www-form-urlencoded or application/json but received ${contentType.slice(0, 200)}`,
+    );
   const body = await readBody(request, form);
   if (/^\s*$/.test(body.slice(0, 1024)) && body.trim() === '') return;
   const json = /\bjson\b/i.test(contentType) || (!/urlencoded/i.test(contentType) && /^\s*\{/.test(body));

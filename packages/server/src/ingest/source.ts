@@ -35,12 +35,15 @@ const NOT_CONFIGURED: Readonly<Record<string, string>> = {
   gs: 'access to Google Cloud Storage buckets is not configured',
 };
 
+/** What is left of a data URI that was given to the wrong option of cURL. */
+const CUT = ' (curl -F cuts a data URI at ";": use --form-string)';
+
 /** Decoded piece by piece, so that neither the event loop nor memory notices a large one. */
 const DECODE_CHARACTERS = 1024 * 1024;
 
 async function fromDataUri(text: string, { store, maxBytes }: SourceContext): Promise<Source> {
   const head = parseDataUriHead(text);
-  if (head === undefined) throw ERRORS.UnsupportedSource(`${text.slice(0, 100)}…`);
+  if (head === undefined) throw ERRORS.UnsupportedSource(`${text.slice(0, 100)}…${text.includes(',') ? '' : CUT}`);
   const spool = store.spool();
   try {
     const decoder = dataDecoder(head);

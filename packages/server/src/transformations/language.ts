@@ -9,6 +9,7 @@ import {
   type StoredTransformation,
 } from '@signet/transformation';
 import { ERRORS } from '../errors.ts';
+import { parseJson } from '../json.ts';
 
 const joinExtension = (text: string, extension: string | null): string =>
   extension === null ? text : `${text}/${extension}`;
@@ -43,7 +44,7 @@ export function transformationText(given: unknown): string {
   if (!/^\s*[[{]/.test(given)) return given;
   let parsed: unknown;
   try {
-    parsed = JSON.parse(given);
+    parsed = parseJson(given);
   } catch {
     throw ERRORS.InvalidTransformation(`Invalid transformation - ${given}`);
   }

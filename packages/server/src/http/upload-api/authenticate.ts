@@ -39,7 +39,10 @@ function permit(role: string, access: Access): void {
 /** `2016-12-15 04:14:53 +0000`, as the stale-request error writes it. */
 const reportedTime = (seconds: number): string => {
   const date = new Date(seconds * 1000);
-  return Number.isNaN(date.getTime()) ? String(seconds) : `${date.toISOString().slice(0, 19).replace('T', ' ')} +0000`;
+  if (Number.isNaN(date.getTime())) return String(seconds);
+  // Milliseconds taken for seconds lie beyond the year 9999, which ISO 8601 writes as +058875.
+  const iso = date.toISOString().replace(/^\+0*/, '');
+  return `${iso.slice(0, iso.indexOf('.')).replace('T', ' ')} +0000`;
 };
 
 /**
