@@ -85,4 +85,23 @@ test('a browser that opens the address of the server lands in the console; a pro
   const page = await fetch(server.url, { headers: { accept: 'text/html' }, redirect: 'manual' });
   assert.deepEqual([page.status, page.headers.get('location')], [302, '/console/']);
   assert.equal((await fetch(server.url, { headers: { accept: '*/*' } })).status, 404);
+  assert.equal((await fetch(`${server.url}/favicon.ico`)).status, 204);
+});
+
+test('parts of a file', async () => {
+  await store('letters.txt', 'abcdefghij', 'raw');
+  const part = async (range: string, more: Record<string, string> = {}) => {
+    const answer = await fetch(`${server.url}/${server.cloud}/raw/upload/letters.txt`, { headers: { range, ...more } });
+    return [answer.status, await answer.text(), answer.headers.get('content-range')];
+  };
+  assert.deepEqual(await part('bytes=0-2'), [206, 'abc', 'bytes 0-2/10']);
+  assert.deepEqual(await part('bytes=7-'), [206, 'hij', 'bytes 7-9/10']);
+  assert.deepEqual(await part('bytes=-2'), [206, 'ij', 'bytes 8-9/10']);
+  assert.deepEqual(await part('bytes=8-99'), [206, 'ij', 'bytes 8-9/10']);
+  assert.deepEqual(await part('bytes=0-2', { 'if-range': '"another"' }), [200, 'abcdefghij', null]);
+  assert.deepEqual(await part('bytes=10-'), [416, '', 'bytes */10']);
+  const beyond = await fetch(`${server.url}/${server.cloud}/raw/upload/letters.txt`, {
+    headers: { range: 'bytes=10-' },
+  });
+  assert.equal(beyond.headers.get('cache-control'), 'no-store', 'a proxy must not keep it for the file');
 });

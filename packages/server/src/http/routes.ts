@@ -21,6 +21,7 @@ export const LATER_PATHS: readonly string[] = [
   '/v2/*',
   '/:cloud/search/*',
   '/:cloud/_applet_/video_service/*',
+  '/favicon.ico',
   '/console',
   '/console/*',
   '/widget/upload.js',

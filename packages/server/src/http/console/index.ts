@@ -40,6 +40,10 @@ export function registerConsole(server: FastifyInstance, app: App): void {
     if (!String(request.headers.accept ?? '').includes('text/html')) return reply.callNotFound();
     return reply.redirect('/console/', 302);
   });
+  // Browsers ask for it beside every picture they show; the console's own page names its icon.
+  server.get('/favicon.ico', operation('home'), async (_request, reply) =>
+    reply.code(204).header('Cache-Control', 'public, max-age=86400').send(),
+  );
   server.get('/console', operation('console_page'), async (_request, reply) => reply.redirect('/console/', 302));
   server.get<{ Params: { '*': string } }>('/console/assets/*', operation('console_file'), (request, reply) =>
     sendFile(request, reply, `assets/${request.params['*']}`, true),

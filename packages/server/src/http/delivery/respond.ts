@@ -77,7 +77,11 @@ export async function respond(request: FastifyRequest, reply: FastifyReply, answ
   reply.header('Content-Type', answer.contentType);
   const range = rangeOf(request, answer);
   if (range === 'unsatisfiable')
-    return reply.code(416).header('Content-Range', `bytes */${answer.bytes}`).type('text/plain').send('');
+    return reply
+      .code(416)
+      .headers({ 'Content-Range': `bytes */${answer.bytes}`, 'Cache-Control': 'no-store' })
+      .type('text/plain')
+      .send('');
   const { start, end } = range === 'whole' ? { start: 0, end: answer.bytes - 1 } : range;
   if (range !== 'whole') reply.code(206).header('Content-Range', `bytes ${start}-${end}/${answer.bytes}`);
   reply.header('Content-Length', end - start + 1);
