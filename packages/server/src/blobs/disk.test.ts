@@ -8,13 +8,16 @@ import { blobStoreContract } from './contract.ts';
 import { openDiskStore } from './disk.ts';
 import { BlobStoreFailure } from './store.ts';
 
+/** The layout that `openDiskStore` documents. */
+const pathOf = (folder: string, hash: string): string => join(folder, 'sha256', hash.slice(0, 2), hash);
+
 blobStoreContract('disk', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'signet-blobs-'));
   const store = await openDiskStore(folder);
   return {
     store,
     async damage(hash) {
-      const file = await open(store.path(hash)!, 'r+');
+      const file = await open(pathOf(folder, hash), 'r+');
       const byte = Buffer.alloc(1);
       await file.read(byte, 0, 1, 1000);
       byte[0]! ^= 1;
@@ -36,7 +39,7 @@ test('a blob that a power cut has shortened is written again by the next upload 
   });
   const bytes = randomBytes(10_000);
   const { hash } = await store.put(bytes);
-  await truncate(store.path(hash)!, 100);
+  await truncate(pathOf(folder, hash), 100);
   assert.equal((await store.put(bytes)).existed, false);
   assert.deepEqual(await store.read(hash), bytes);
 });

@@ -100,7 +100,7 @@ class DiskStore implements BlobStore {
     return createSpool(this.#temporary);
   }
 
-  path(hash: string): string {
+  #path(hash: string): string {
     assertHash(hash);
     return `${this.#blobs}/${hash.slice(0, 2)}/${hash}`;
   }
@@ -149,7 +149,7 @@ class DiskStore implements BlobStore {
   async stat(hash: string) {
     try {
       // A look into the kernel's cache of names; a trip through the thread pool takes ten times as long.
-      const found = statSync(this.path(hash), { throwIfNoEntry: false });
+      const found = statSync(this.#path(hash), { throwIfNoEntry: false });
       return found && { bytes: found.size, storedAt: found.mtimeMs };
     } catch (error) {
       throw error instanceof TypeError ? error : mapped(hash, error);
@@ -157,7 +157,7 @@ class DiskStore implements BlobStore {
   }
 
   async openRead(hash: string, range: { start?: number; end?: number } = {}): Promise<Readable> {
-    const path = this.path(hash);
+    const path = this.#path(hash);
     const descriptor = await new Promise<number>((resolve, reject) =>
       openDescriptor(path, 'r', (error, opened) => (error ? reject(mapped(hash, error)) : resolve(opened))),
     );
@@ -176,7 +176,7 @@ class DiskStore implements BlobStore {
   }
 
   async read(hash: string): Promise<Buffer> {
-    const path = this.path(hash);
+    const path = this.#path(hash);
     return readFile(path).catch((error) => {
       throw mapped(hash, error);
     });
@@ -184,11 +184,11 @@ class DiskStore implements BlobStore {
 
   async local(hash: string) {
     if ((await this.stat(hash)) === undefined) throw new BlobMissing(hash);
-    return { path: this.path(hash), release: async () => {} };
+    return { path: this.#path(hash), release: async () => {} };
   }
 
   delete(hash: string, { storedBefore = Number.POSITIVE_INFINITY } = {}): Promise<boolean> {
-    return thread.ask({ kind: 'delete', path: this.path(hash), storedBefore }) as Promise<boolean>;
+    return thread.ask({ kind: 'delete', path: this.#path(hash), storedBefore }) as Promise<boolean>;
   }
 
   async *list(): AsyncIterable<string> {
@@ -212,7 +212,7 @@ class DiskStore implements BlobStore {
     const known = await this.stat(hash);
     if (known === undefined) throw new BlobMissing(hash);
     try {
-      return (await hashFile(this.path(hash)).finish(known.bytes)).sha256 === hash;
+      return (await hashFile(this.#path(hash)).finish(known.bytes)).sha256 === hash;
     } catch (error) {
       throw mapped(hash, error);
     }

@@ -59,11 +59,6 @@ class S3Store implements BlobStore {
     return createSpool(this.#temporary);
   }
 
-  path(hash: string): undefined {
-    assertHash(hash);
-    return undefined;
-  }
-
   async put(source: SpooledFile | Uint8Array | Readable): Promise<StoredBlob> {
     const file = await spooled(source, this.#temporary);
     try {

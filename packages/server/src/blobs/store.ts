@@ -86,8 +86,6 @@ export interface BlobStore {
    * removes. @throws {BlobMissing}
    */
   local(hash: string): Promise<{ readonly path: string; release(): Promise<void> }>;
-  /** Where the blob lies (or would lie) when the store keeps plain local files; `undefined` otherwise. No I/O. */
-  path(hash: string): string | undefined;
   /**
    * @param options.storedBefore keep it when it was stored again at or after this time (milliseconds since 1970): an upload
    *   of the same bytes may be between `put` and its catalog entry
