@@ -6,7 +6,9 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startPostgres } from './postgres.ts';
 
 const filters = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
@@ -43,13 +45,25 @@ const wanted =
   files.some((file) => /BACK_ENDS|SIGNET_TEST_POSTGRES/.test(readFileSync(file, 'utf8')));
 const postgres = wanted && process.env.SIGNET_TEST_POSTGRES === undefined ? await startPostgres() : undefined;
 if (postgres && 'missing' in postgres) console.error(`${postgres.missing}: its tests will say that they skip`);
-// Whoever ends the tests early leaves no database behind.
+/** The temporary folder of this run, so that what tests leave behind is seen, and gone. */
+const temporary = mkdtempSync(join(tmpdir(), 'signet-tests-'));
+
+async function cleanUp(): Promise<void> {
+  if (postgres && 'stop' in postgres) await postgres.stop();
+  rmSync(temporary, { recursive: true, force: true });
+}
+
+// Whoever ends the tests early leaves nothing behind either.
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, async () => {
-    if (postgres && 'stop' in postgres) await postgres.stop();
+    await cleanUp();
     process.exit(1);
   });
-const environment = { ...process.env, ...(postgres && 'url' in postgres && { SIGNET_TEST_POSTGRES: postgres.url }) };
+const environment = {
+  ...process.env,
+  TMPDIR: temporary,
+  ...(postgres && 'url' in postgres && { SIGNET_TEST_POSTGRES: postgres.url }),
+};
 
 async function run(list: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const child = spawn(process.execPath, ['--test', '--test-concurrency=2', '--test-timeout=600000', ...list], {
@@ -65,5 +79,7 @@ if (!everything && again.length > 0 && environment.SIGNET_TEST_POSTGRES !== unde
   console.log('\nWith the catalog in PostgreSQL:');
   code = (await run(again, { ...environment, SIGNET_TEST_CATALOG: 'postgres' })) || code;
 }
-if (postgres && 'stop' in postgres) await postgres.stop();
+const left = readdirSync(temporary).filter((name) => !name.includes('compile-cache'));
+if (left.length > 0) console.error(`Tests left in the temporary folder: ${left.join(', ')}`);
+await cleanUp();
 process.exit(code);

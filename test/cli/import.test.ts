@@ -119,7 +119,12 @@ test('an import killed in the middle goes on, and at the end both sides are the 
   for (const signal of ['SIGKILL', 'SIGINT'] as const) {
     const child = spawn(process.execPath, [MAIN, 'import', from.cloudinaryUrl, '-w', '2'], {
       cwd: folder,
-      env: cleanEnvironment({ CLOUDINARY_URL: to.cloudinaryUrl, XDG_STATE_HOME: join(folder, 'state') }),
+      // Whoever is killed leaves the originals that were on their way.
+      env: cleanEnvironment({
+        CLOUDINARY_URL: to.cloudinaryUrl,
+        XDG_STATE_HOME: join(folder, 'state'),
+        TMPDIR: folder,
+      }),
       stdio: 'ignore',
     });
     // Wait until it has begun with the assets.
