@@ -92,6 +92,13 @@ export const ERRORS = {
   UnsupportedSource: row('UnsupportedSource', 400, (value: string) => `Unsupported source URL: ${value}`),
   FileArray: row('FileArray', 400, () => "Invalid file parameter. Make sure your file parameter does not include '[]'"),
   ChunkTooSmall: row('ChunkTooSmall', 400, () => 'All parts except EOF-chunk must be larger than 5mb'),
+  // 400 and not 415: the Node SDK shows the text of 400, and of 415 only the number (NPM, `uploader.js`).
+  UnsupportedBody: row(
+    'UnsupportedBody',
+    400,
+    (type: string) =>
+      `Expected multipart/form-data, application/x-www-form-urlencoded or application/json but received ${type.slice(0, 200)}`,
+  ),
   RequestTooLarge: row('RequestTooLarge', 413, () => 'Request entity too large'),
   FormatNotAllowed: row(
     'FormatNotAllowed',

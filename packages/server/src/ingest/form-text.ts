@@ -74,14 +74,8 @@ async function readBody(request: IncomingMessage, form: FormBuilder): Promise<st
 /**
  * A body that is not multipart. PHP's `postForm` sends urlencoded text without a content type, the Python SDK a JSON
  * content type with an empty body.
- *
- * @throws 400 for another content type: the bytes of a file alone are no form
  */
 export async function readTextBody(request: IncomingMessage, contentType: string, form: FormBuilder): Promise<void> {
-  if (!/^\s*$|json|urlencoded|^text\/plain/i.test(contentType))
-    throw ERRORS.BadRequest(
-      `Expected multipart/form-data, application/x-www-form-urlencoded or application/json but received ${contentType.slice(0, 200)}`,
-    );
   const body = await readBody(request, form);
   if (/^\s*$/.test(body.slice(0, 1024)) && body.trim() === '') return;
   const json = /\bjson\b/i.test(contentType) || (!/urlencoded/i.test(contentType) && /^\s*\{/.test(body));

@@ -229,6 +229,21 @@ describe('other encodings', () => {
     ]);
   });
 
+  for (const type of ['application/octet-stream', 'image/png'])
+    it(`a body of ${type} is refused with what is taken`, async () => {
+      const { error, answer } = await send('public_id=a&timestamp=1', { type });
+      assert.equal((error as SignetError).code, 'UnsupportedBody');
+      assert.deepEqual(answer, {
+        status: 400,
+        body: `Expected multipart/form-data, application/x-www-form-urlencoded or application/json but received ${type}`,
+      });
+    });
+
+  it('without a body its type is no matter', async () => {
+    const { form } = await send('', { type: 'image/png', path: '/?public_id=a' });
+    assert.deepEqual(pairs(form), [['public_id', 'a']]);
+  });
+
   it('JSON keeps the values beside their text', async () => {
     const { form } = await send('{"a":true,"n":1.5,"urls":["x","y"],"none":null,"o":{"k":[1]}}', {
       type: 'application/json; charset=utf-8',

@@ -106,10 +106,13 @@ export interface ReadFormOptions {
   readonly decisive?: readonly string[];
 }
 
+/** Whether a content type is that of parameters written as text: PHP's SDK names none, `fetch` calls a text plain. */
+export const isTextBody = (type: string): boolean => type === '' || /urlencoded|\bjson\b|^text\/plain/i.test(type);
+
 /**
  * Reads the parameters and the file of a request, whatever its encoding: multipart (parts in any order), urlencoded,
- * JSON, no content type at all (PHP; read as urlencoded); the query string comes on top, and a parameter that is in
- * both is the body's.
+ * JSON, no content type at all (PHP; read as urlencoded). A body of another type is refused unread. The query string
+ * comes on top, and a parameter that is in both is the body's.
  *
  * When the request is refused the rest of its body is read and thrown away for a moment, so that the client gets to see
  * the answer, and then the connection is closed.
@@ -123,9 +126,10 @@ export async function readForm(request: IncomingMessage, options: ReadFormOption
     if (announced > form.limits.requestBytes) throw ERRORS.RequestTooLarge();
     const query = (request.url ?? '').indexOf('?');
     if (query >= 0) readUrlencoded(form, request.url!.slice(query + 1), 'query');
-    const type = request.headers['content-type'] ?? '';
-    if (/^\s*multipart\//i.test(type)) await readMultipart(request, type, form);
-    else await readTextBody(request, type, form);
+    const type = (request.headers['content-type'] ?? '').trim();
+    if (/^multipart\//i.test(type)) await readMultipart(request, type, form);
+    else if (isTextBody(type)) await readTextBody(request, type, form);
+    else if (announced > 0 || request.headers['transfer-encoding'] !== undefined) throw ERRORS.UnsupportedBody(type);
     await form.judgeAtEnd();
     return form.result();
   } catch (error) {

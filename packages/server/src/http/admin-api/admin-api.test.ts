@@ -39,7 +39,11 @@ const call = async (
     body,
     headers = {},
     authorization,
-  }: { body?: string; headers?: Record<string, string>; authorization?: string } = {},
+  }: {
+    body?: string | Uint8Array<ArrayBuffer> | FormData;
+    headers?: Record<string, string>;
+    authorization?: string;
+  } = {},
 ) => {
   const { api_key, api_secret } = server.account.key;
   const basic = `Basic ${Buffer.from(`${api_key}:${api_secret}`).toString('base64url')}`;
@@ -128,7 +132,8 @@ test('every SDK’s encoding of a list: k[], k[0], JSON in a GET, no content typ
     expected,
   );
   const deleted = await call('DELETE', '/resources/image/upload', {
-    body: 'public_ids[0]=e1&public_ids[1]=zz',
+    // Unlike a text, bytes are sent without a content type.
+    body: new TextEncoder().encode('public_ids[0]=e1&public_ids[1]=zz'),
   });
   assert.deepEqual(deleted.body.deleted, { e1: 'deleted', zz: 'not_found' });
   assert.deepEqual(
@@ -140,6 +145,35 @@ test('every SDK’s encoding of a list: k[], k[0], JSON in a GET, no content typ
     ).body.deleted,
     { e2: 'deleted' },
   );
+});
+
+test('the .NET SDK’s encoding: multipart with POST, PUT and DELETE, also without a parameter', async () => {
+  const form = (...pairs: [string, string][]) => {
+    const data = new FormData();
+    for (const [name, value] of pairs) data.append(name, value);
+    return data;
+  };
+  await cloudinary.uploader.upload(logo, { public_id: 'net' });
+  const updated = await call('POST', '/resources/image/upload/net', { body: form(['tags', 'a,b']) });
+  assert.deepEqual(updated.body.tags, ['a', 'b']);
+  const named = form(['name', 'net_preset'], ['unsigned', 'true']);
+  assert.equal((await call('POST', '/upload_presets', { body: named })).status, 200);
+  assert.equal((await call('PUT', '/upload_presets/net_preset', { body: form(['tags', 'x']) })).status, 200);
+  const nothing = { body: '--b\r\n\r\n--b--\r\n', headers: { 'content-type': 'multipart/form-data; boundary="b"' } };
+  assert.equal((await call('DELETE', '/upload_presets/net_preset', nothing)).status, 200);
+  const deleted = await call('DELETE', '/resources/image/upload?keep_original=false', {
+    body: form(['public_ids[]', 'net'], ['public_ids[]', 'zz']),
+  });
+  assert.deepEqual(deleted.body.deleted, { net: 'deleted', zz: 'not_found' });
+});
+
+test('a body of a type that is not read is refused', async () => {
+  const { status, body } = await call('DELETE', '/resources/image/upload', {
+    body: 'public_ids[]=e1',
+    headers: { 'content-type': 'application/xml' },
+  });
+  assert.equal(status, 400);
+  assert.match(body.error!.message, /^Expected multipart.* but received application\/xml$/);
 });
 
 test('paths that the Node SDK encodes whole, rate-limit headers, request id', async () => {
