@@ -136,6 +136,12 @@ describe('upload widget', { skip: WITHOUT_CHROMIUM }, () => {
     await heard('queues-end');
     assert.ok((await said()).some(({ error }) => error !== undefined));
     await page.getByRole('button', { name: 'Try again: x.jpg' }).waitFor();
+    await page.getByRole('button', { name: 'Upload more' }).click();
+    await choose('text.jpg', Buffer.from('no picture'));
+    await page.getByRole('button', { name: 'Try again: text.jpg' }).waitFor();
+    await page.locator('li', { hasText: 'text.jpg' }).locator('.blank').waitFor();
+    assert.equal(await page.locator('li', { hasText: 'text.jpg' }).locator('img').count(), 0);
+    await screenshots(page, 'widget-failed');
     await page.keyboard.press('Escape');
   });
 

@@ -121,6 +121,10 @@ progress { grid-column: 2; width: 100%; height: 6px; appearance: none; border: 0
 progress::-webkit-progress-bar { background: var(--sourceBg); }
 progress::-webkit-progress-value { background: var(--inProgress); }
 .done progress::-webkit-progress-value { background: var(--complete); }
+.failed progress::-webkit-progress-value { background: var(--error); }
+progress::-moz-progress-bar { background: var(--inProgress); }
+.done progress::-moz-progress-bar { background: var(--complete); }
+.failed progress::-moz-progress-bar { background: var(--error); }
 .buttons { grid-row: span 2; display: flex; }
 footer { display: flex; justify-content: flex-end; gap: 8px; padding: 10px 20px 18px; }
 .small { position: fixed; right: var(--right); left: var(--left); bottom: 16px; z-index: 2147483000; padding: 10px 18px; border: 1px solid

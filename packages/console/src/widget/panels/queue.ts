@@ -33,7 +33,7 @@ function row(words: Words, item: UploadItem, preview: string | undefined, action
   return make(
     'li',
     { class: item.state, 'data-id': item.id },
-    preview ? make('img', { src: preview, alt: '' }) : make('div', { class: 'blank' }),
+    previewOf(preview),
     make('div', { class: 'name' }, item.name),
     make(
       'div',
@@ -44,6 +44,14 @@ function row(words: Words, item: UploadItem, preview: string | undefined, action
     make('div', { class: 'state' }, item.error ?? words[item.state]),
     make('progress', { max: 1, value: shareOf(item), 'aria-label': item.name }),
   );
+}
+
+/** What the browser cannot show is left blank: not every `.jpg` is one. */
+function previewOf(address: string | undefined): HTMLElement {
+  const blank = make('div', { class: 'blank' });
+  if (address === undefined) return blank;
+  const image: HTMLElement = make('img', { src: address, alt: '', onerror: () => image.replaceWith(blank) });
+  return image;
 }
 
 /** Moves the bars alone, so that focus stays where it is. */
