@@ -3,8 +3,8 @@
 #
 #   CLOUDINARY_URL='cloudinary://KEY:SECRET@demo?upload_prefix=http://127.0.0.1:4080' sh upload.sh photo.jpg my/public/id
 set -eu
-file=$1
-public_id=$2
+file=${1:?usage: sh upload.sh FILE PUBLIC_ID}
+public_id=${2:?usage: sh upload.sh FILE PUBLIC_ID}
 
 rest=${CLOUDINARY_URL#cloudinary://}
 api_key=${rest%%:*}

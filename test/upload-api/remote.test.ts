@@ -90,6 +90,13 @@ test(`${HOSTILE.length} hostile addresses are refused as a source, as a fetch UR
   assert.deepEqual(hits, []);
 });
 
+test('whoever tries it on their own machine reads which setting opens private addresses', async () => {
+  const body = signedForm(server, { public_id: 'local' }, `http://127.0.0.1:${port}/secret`);
+  const answer = await fetch(`${server.url}/v1_1/${server.cloud}/image/upload`, { method: 'POST', body });
+  assert.equal(answer.status, 400);
+  assert.match(answer.headers.get('x-signet-diagnosis') ?? '', /--allow-private-sources/);
+});
+
 test('redirects lead to http and https only, and not for ever', async () => {
   const to = (url: string, hops = 0) => `http://site.example/to?${new URLSearchParams({ hops: String(hops), url })}`;
   for (const target of ['file:///etc/passwd', 'ftp://host/x', 'gopher://127.0.0.1:1/', 'data:text/plain,x', 'http://'])

@@ -88,7 +88,8 @@ export const ERRORS = {
     400,
     (got: number, max: number) => `File size too large. Got ${got}. Maximum is ${max}.`,
   ),
-  LoadFailed: row('LoadFailed', 400, (url: string, reason: string) => `Error in loading ${url} - ${reason}`),
+  LoadFailed: (url: string, reason: string, detail?: string) =>
+    new SignetError('LoadFailed', 400, `Error in loading ${url} - ${reason}`, detail === undefined ? {} : { detail }),
   UnsupportedSource: row('UnsupportedSource', 400, (value: string) => `Unsupported source URL: ${value}`),
   FileArray: row('FileArray', 400, () => "Invalid file parameter. Make sure your file parameter does not include '[]'"),
   ChunkTooSmall: row('ChunkTooSmall', 400, () => 'All parts except EOF-chunk must be larger than 5mb'),

@@ -71,6 +71,8 @@ const REASONS: Readonly<Record<string, string>> = {
   UND_ERR_HEADERS_OVERFLOW: 'headers are too large',
   ETIMEDOUT: 'timed out',
 };
+/** For the log, and for whoever tries the server on their own machine. */
+const OPENED_BY = '`signet serve --allow-private-sources` lets loopback and private addresses through, for development';
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** Hop-by-hop and framing headers belong to the connection, not to the caller (RFC 9110, section 7.6.1). */
 const NOT_FOR_CALLERS =
@@ -126,12 +128,13 @@ class RemoteLoader implements Remote {
   }
 
   async load(given: string, { maxBytes, headers = {}, signal }: RemoteRequest): Promise<RemoteFile> {
-    const { maxRedirects = 5, timeout = 60_000 } = this.#options;
+    const { maxRedirects = 5, timeout = 60_000, production = false, allowPrivate = false } = this.#options;
     const deadline = AbortSignal.timeout(timeout);
     const stop = signal ? AbortSignal.any([signal, deadline]) : deadline;
     const first = this.#parse(given, given);
     const fail = (reason: string, cause?: unknown) => {
-      const error = ERRORS.LoadFailed(shown(given, first), reason);
+      const hint = reason === REASONS.ADDRESS_REFUSED && !production && !allowPrivate ? OPENED_BY : undefined;
+      const error = ERRORS.LoadFailed(shown(given, first), reason, hint);
       return cause === undefined ? error : Object.assign(error, { cause });
     };
     let url = first;
