@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -140,6 +141,13 @@ test('what stops a start is said with the next step', async () => {
     [['--port', String(port)], /Port \d+ on 127\.0\.0\.1 is in use\.[\s\S]*--port \d+/, 1],
     [['--data', join(folder, 'file')], /is a file\.[\s\S]*--data/, 1],
     [['--data', join(folder, 'file', 'below')], /lies below a file\.[\s\S]*--data/, 1],
+    ...(existsSync('/proc/self')
+      ? ['/proc', '/proc/signet/data'].map((data): [string[], RegExp, number] => [
+          ['--data', data],
+          /cannot be made or written\.[\s\S]*--data/,
+          1,
+        ])
+      : []),
     [['--data', server.data], /in use by the server at http/, 1],
     [['--account', 'https://example.com'], /Expected cloudinary:\/\/KEY:SECRET@CLOUD[\s\S]*--account/, 1],
     [['--port', 'many'], /Expected an integer for port but received "many" from --port/, 2],

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createAccounts } from './accounts/accounts.ts';
 import { createTokens } from './accounts/tokens.ts';
@@ -76,7 +76,6 @@ export async function compose({
 }: ComposeOptions): Promise<Composition> {
   const addons = readAddons(config.addons);
   const data = resolve(config.data);
-  mkdirSync(data, { recursive: true });
   const letGo = holdFolder(data);
   const scratchFolder = await openScratch(data);
   const catalog = await chooseCatalog(config, data, log);

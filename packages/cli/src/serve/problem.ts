@@ -39,7 +39,7 @@ const PROBLEMS: Readonly<Record<string, Explain>> = {
   ],
   EEXIST: (config) => [`The data folder ${config.data} is a file.`, 'Choose a folder with --data FOLDER.'],
   ENOTDIR: (config) => [`The data folder ${config.data} lies below a file.`, 'Choose a folder with --data FOLDER.'],
-  ENOENT: (config) => [`The data folder ${config.data} cannot be made.`, dataHint],
+  ENOENT: (config) => [`The data folder ${config.data} cannot be made or written.`, dataHint],
 };
 
 /** Turns what stopped the start into a message with the next step; unknown errors stay as they are. */
