@@ -78,6 +78,9 @@ test('wrong command lines end with 2 and say what was expected', async () => {
     [['uplaod', 'a.png'], /^signet: Unknown command 'uplaod'\n\(Did you mean upload\?\)\n/],
     [['sign', '--account', 'nowhere'], /no saved account nowhere/],
     [['sign', '--account', 'https://example.com'], /Expected cloudinary:\/\//],
+    [['explain', 'nothing.txt'], /There is no file nothing\.txt here/],
+    [['curl', 'pixel.png', '--unsigned'], /needs a preset\.[\s\S]*upload_preset=/],
+    [['upload', 'pixel.png', '--unsigned'], /needs a preset\.[\s\S]*upload_preset=/],
     [['explain', 'hello world'], /neither a cURL command/],
   ];
   for (const [args, message] of cases) {
@@ -203,6 +206,8 @@ test('url points at the delivery of the account, signed when asked', async () =>
   const missing = await signet(['url', 'nothing', '--check', '--json'], { env });
   assert.equal(missing.code, 1);
   assert.equal(json(missing.stdout).status, 404);
+  const helper = await signet(['utils', 'url', 'dot', 'width=20', 'crop=scale'], { env });
+  assert.equal((await fetch(helper.stdout.trim())).status, 200, helper.stdout);
   const cloud = await signet(['url', 'a b'], { env: fixed });
   assert.equal(cloud.stdout, 'https://res.cloudinary.com/demo/image/upload/a%20b\n');
 });

@@ -1,5 +1,6 @@
 import { signableParams, signUpload, unixNow } from '@signet/signing';
 import type { Account } from '../account/account.ts';
+import { UsageError } from '../errors.ts';
 
 export interface Signing {
   readonly algorithm: 'sha1' | 'sha256';
@@ -16,8 +17,19 @@ export function signedFields(
   return { ...params, api_key: account.apiKey };
 }
 
-/** The fields of a call without signature, for a preset that allows it. */
-export const unsignedFields = (given: Readonly<Record<string, unknown>>): Record<string, unknown> => ({ ...given });
+/**
+ * The fields of a call without signature, for a preset that allows it.
+ *
+ * @throws UsageError when no preset is named
+ */
+export function unsignedFields(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  if (!given.upload_preset)
+    throw new UsageError(
+      'An upload without signature needs a preset.',
+      'Add upload_preset=NAME; `signet admin upload_presets` lists them.',
+    );
+  return { ...given };
+}
 
 export const uploadUrl = (account: Account, resourceType: string): string =>
   `${account.api}/v1_1/${encodeURIComponent(account.cloud)}/${resourceType}/upload`;

@@ -34,6 +34,8 @@ export function define(command: Command, context: Context): void {
   ]).action(async (words: string[], options: Options) => {
     const text = await readText(context, words);
     const request = parseFailedRequest(text);
+    if (request === undefined && words.length === 1 && /^[\w./\\-]+\.\w+$/.test(text))
+      throw new UsageError(`There is no file ${text} here.`, 'Paste the failed request itself, or the error text.');
     if (request === undefined)
       throw new UsageError(
         'The text is neither a cURL command, fetch, a form, JSON, nor an error about a signature.',

@@ -6,6 +6,7 @@ import { CHUNK_BYTES } from '../client/chunked.ts';
 import { interruptible } from '../client/interrupt.ts';
 import { forEachConcurrently } from '../client/pool.ts';
 import { createProgress } from '../client/progress.ts';
+import { unsignedFields } from '../client/signed.ts';
 import { isRemote } from '../client/source.ts';
 import { type UploadedAsset, upload } from '../client/upload.ts';
 import { type Context, note, print, printJson } from '../context.ts';
@@ -66,6 +67,7 @@ export function define(command: Command, context: Context): void {
       ...pairsOf(options),
     } as Record<string, string>;
     const signing = signingOptions(account, options);
+    if (options.unsigned) unsignedFields(params);
     const files = await expand(
       context,
       words.filter((word) => !isPair(word)),

@@ -25,7 +25,7 @@ export interface MethodGroup {
   readonly methods: Methods;
   readonly target: (sdk: Sdk) => unknown;
   /** Options of a method that the caller did not give. */
-  readonly defaults?: (method: string) => Readonly<Record<string, unknown>>;
+  readonly defaults?: (method: string, account: Account) => Readonly<Record<string, unknown>>;
   /** Credentials of the provisioning API. */
   readonly accountUrl?: (context: Context, account: Account) => string | undefined;
 }
@@ -67,7 +67,7 @@ export function defineMethods(command: Command, context: Context, group: MethodG
       const accountUrl = group.accountUrl?.(context, account);
       const sdk = await loadSdk(account, accountUrl);
       const given = {
-        ...group.defaults?.(method),
+        ...group.defaults?.(method, account),
         ...Object.fromEntries(Object.entries(parsePairs(pairs)).map(([key, value]) => [key, parseValue(value)])),
         ...pairsOf(options),
       };
