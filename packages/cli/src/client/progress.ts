@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { hintOf, messageOf } from '../errors.ts';
 
 export interface Progress {
   /** Adds to what is to be done. */
@@ -59,4 +60,11 @@ export async function createProgress(context: Context, unit: 'bytes' | 'items', 
     },
     end: () => bar.stop(),
   };
+}
+
+/** What failed and why, with the hint if there is one; the others go on. */
+export function sayFailure({ say }: Progress, what: string, error: unknown): void {
+  say(`${what}: ${messageOf(error)}`);
+  const hint = hintOf(error);
+  if (hint !== undefined) say(`  ${hint}`);
 }

@@ -4,7 +4,7 @@ import { adminItems, pathOf } from '../client/admin.ts';
 import { uploadCall } from '../client/call.ts';
 import { interruptible } from '../client/interrupt.ts';
 import { forEachConcurrently } from '../client/pool.ts';
-import { createProgress } from '../client/progress.ts';
+import { createProgress, sayFailure } from '../client/progress.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { EXIT, messageOf } from '../errors.ts';
 import { examples, integerOption } from '../options.ts';
@@ -83,7 +83,7 @@ export function define(command: Command, context: Context): void {
             } catch (error) {
               if (signal.aborted) throw error;
               rows.push({ public_id, error: messageOf(error) });
-              progress.say(`${public_id}: ${messageOf(error)}`);
+              sayFailure(progress, public_id, error);
             }
             progress.add(1);
           },

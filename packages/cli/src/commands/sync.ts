@@ -6,7 +6,7 @@ import { accountOption, resolveAccount, signingOptions } from '../account/resolv
 import { adminCall } from '../client/admin.ts';
 import { interruptible } from '../client/interrupt.ts';
 import { forEachConcurrently } from '../client/pool.ts';
-import { createProgress } from '../client/progress.ts';
+import { createProgress, sayFailure } from '../client/progress.ts';
 import { upload } from '../client/upload.ts';
 import { type Context, print, printJson } from '../context.ts';
 import { CliError, EXIT, messageOf, UsageError } from '../errors.ts';
@@ -117,7 +117,7 @@ class Sync {
       } catch (error) {
         if (signal.aborted) throw error;
         failed.push({ name, error: messageOf(error) });
-        progress.say(`${name}: ${messageOf(error)}`);
+        sayFailure(progress, name, error);
       }
       progress.add(1);
     };

@@ -5,12 +5,12 @@ import { accountOption, resolveAccount, signingFlags, signingOptions } from '../
 import { CHUNK_BYTES } from '../client/chunked.ts';
 import { interruptible } from '../client/interrupt.ts';
 import { forEachConcurrently } from '../client/pool.ts';
-import { createProgress } from '../client/progress.ts';
+import { createProgress, sayFailure } from '../client/progress.ts';
 import { unsignedFields } from '../client/signed.ts';
 import { isRemote } from '../client/source.ts';
 import { type UploadedAsset, upload } from '../client/upload.ts';
 import { type Context, note, print, printJson } from '../context.ts';
-import { EXIT, hintOf, messageOf, UsageError } from '../errors.ts';
+import { EXIT, messageOf, UsageError } from '../errors.ts';
 import { examples, integerOption, pairOptions, pairsOf } from '../options.ts';
 import { isPair, parsePairs } from '../params.ts';
 
@@ -101,9 +101,7 @@ export function define(command: Command, context: Context): void {
             } catch (error) {
               if (signal.aborted) throw error;
               outcomes[index] = { file: short(file), error: messageOf(error) };
-              progress.say(`${short(file)}: ${messageOf(error)}`);
-              const hint = hintOf(error);
-              if (hint !== undefined) progress.say(`  ${hint}`);
+              sayFailure(progress, short(file), error);
             }
           },
           signal,

@@ -4,10 +4,10 @@ import type { Command } from 'commander';
 import { accountOption, resolveAccount, signingOptions } from '../account/resolve.ts';
 import { interruptible } from '../client/interrupt.ts';
 import { forEachConcurrently } from '../client/pool.ts';
-import { createProgress } from '../client/progress.ts';
+import { createProgress, sayFailure } from '../client/progress.ts';
 import { upload } from '../client/upload.ts';
 import { type Context, note, print, printJson } from '../context.ts';
-import { EXIT, hintOf, messageOf, UsageError } from '../errors.ts';
+import { EXIT, messageOf, UsageError } from '../errors.ts';
 import { localFiles } from '../folders/local.ts';
 import { folderMode, joinFolders, placing } from '../folders/mode.ts';
 import { namedAssets } from '../folders/names.ts';
@@ -88,9 +88,7 @@ export function define(command: Command, context: Context): void {
             } catch (error) {
               if (signal.aborted) throw error;
               outcomes.push({ file: name, error: messageOf(error) });
-              progress.say(`${name}: ${messageOf(error)}`);
-              const hint = hintOf(error);
-              if (hint !== undefined) progress.say(`  ${hint}`);
+              sayFailure(progress, name, error);
             }
           },
           signal,

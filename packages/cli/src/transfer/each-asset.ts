@@ -1,5 +1,5 @@
 import { forEachConcurrently } from '../client/pool.ts';
-import type { Progress } from '../client/progress.ts';
+import { type Progress, sayFailure } from '../client/progress.ts';
 import { messageOf } from '../errors.ts';
 import { type Asset, keyOf } from './types.ts';
 
@@ -34,7 +34,7 @@ export async function forEachAsset(
         } catch (error) {
           if (signal.aborted) throw error;
           failed.push({ key: keyOf(asset), error: messageOf(error) });
-          progress.say(`${keyOf(asset)}: ${messageOf(error)}`);
+          sayFailure(progress, keyOf(asset), error);
         }
         progress.add(1);
       },

@@ -1,5 +1,5 @@
 /** Models of `detection` whose objects the cloud gathers under one key (spec of `info.detection.object_detection`). */
-const OBJECT_MODELS: ReadonlySet<string> = new Set([
+export const OBJECT_MODELS: ReadonlySet<string> = new Set([
   'coco',
   'coco_v1',
   'coco_v2',

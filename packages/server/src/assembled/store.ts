@@ -1,6 +1,6 @@
 import type { App } from '../app.ts';
 import type { Actor } from '../assets/context.ts';
-import { storeAsset } from '../assets/store.ts';
+import { mediaColumns, storeAsset } from '../assets/store.ts';
 import type { AssetRow } from '../catalog/schema.ts';
 import { ERRORS } from '../errors.ts';
 
@@ -34,25 +34,17 @@ export async function storeMade(app: App, { cloud, key }: Actor, made: Made): Pr
       resourceType: made.inspectAs ?? 'image',
       wanted: [],
     });
-    const { analysis: _analysis, ...media } = found;
-    const { hash, md5 } = await app.blobs.put(file);
+    const blob = await app.blobs.put(file);
     const row = await app.catalog.transaction(async (tx) => {
       const { row } = await storeAsset(
         app,
         tx,
         cloud,
         {
+          ...mediaColumns(found, blob, made.facts),
           resource_type: 'image',
           type: made.type,
           public_id: made.publicId,
-          format: media.format ?? null,
-          blob: hash,
-          bytes: file.bytes,
-          etag: md5,
-          width: media.width ?? null,
-          height: media.height ?? null,
-          pages: media.pages ?? null,
-          facts: JSON.stringify({ ...media, ...made.facts }),
           info: JSON.stringify(made.info ?? {}),
           created_by: key?.api_key ?? null,
           uploaded_by: key?.api_key ?? null,

@@ -1,4 +1,5 @@
 import type { AddonHook, ConfiguredAddons } from '../addons/configured.ts';
+import { OBJECT_MODELS } from '../addons/results.ts';
 import { ERRORS, type SignetError } from '../errors.ts';
 import type { UploadOptions } from './parameters.ts';
 
@@ -26,22 +27,7 @@ export const ADDON_PARAMETERS = {
   ocr: { name: 'OCR Text Detection and Extraction', accepts: oneOf('adv_ocr'), invalid: () => 'Ocr is invalid' },
   detection: {
     name: 'Cloudinary AI Content Analysis',
-    accepts: oneOf(
-      'adv_face',
-      'captioning',
-      'cld-fashion',
-      'cld-text',
-      'coco',
-      'coco_v1',
-      'coco_v2',
-      'lvis',
-      'lvis_v1',
-      'unidet',
-      'human-anatomy',
-      'shop-classifier',
-      'watermark-detection',
-      'iqa',
-    ),
+    accepts: oneOf('adv_face', 'captioning', 'watermark-detection', 'iqa', ...OBJECT_MODELS),
     invalid: (value) => `Detection invalid model '${value}'`,
   },
   categorization: {

@@ -20,7 +20,7 @@ export async function findAsset(
 }
 
 /** The member of a `delete` notification. */
-const deletedResource = (row: AssetRow, cloud: CloudRow): Record<string, unknown> => ({
+export const deletedResource = (row: AssetRow, cloud: CloudRow): Record<string, unknown> => ({
   resource_type: row.resource_type,
   type: row.type,
   asset_id: row.asset_id,

@@ -1,6 +1,8 @@
 import type { App } from '../app.ts';
+import type { StoredBlob } from '../blobs/store.ts';
 import type { Db } from '../catalog/catalog.ts';
 import type { AssetRow, CloudRow, NewAsset } from '../catalog/schema.ts';
+import type { MediaFacts } from '../ingest/inspect/inspector.ts';
 import { expectKept } from '../jobs/swept.ts';
 import { randomHex } from '../random-hex.ts';
 
@@ -53,6 +55,26 @@ export async function keepVersion(tx: Db, row: AssetRow, now: number): Promise<v
     .where('seq', '=', row.seq)
     .execute();
 }
+
+/** Columns that follow from the bytes. @param more kept with what inspection found */
+export const mediaColumns = (facts: MediaFacts, { hash, md5, bytes }: StoredBlob, more: object = {}) => {
+  const { analysis: _analysis, ...media } = facts;
+  const { width, height } = facts;
+  return {
+    resource_type: facts.resourceType,
+    format: facts.resourceType === 'raw' ? null : (facts.format ?? null),
+    blob: hash,
+    bytes,
+    etag: md5,
+    width: width ?? null,
+    height: height ?? null,
+    pages: facts.pages ?? null,
+    pixels: width && height ? width * height : null,
+    aspect_ratio: width && height ? Math.round((width / height) * 100_000) / 100_000 : null,
+    duration: facts.video?.duration ?? null,
+    facts: JSON.stringify({ ...media, ...more }),
+  };
+};
 
 export interface Stored {
   readonly row: AssetRow;

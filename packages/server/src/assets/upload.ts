@@ -1,11 +1,10 @@
 import { afterAddons, scheduleAddons } from '../addons/addon-job.ts';
 import type { App } from '../app.ts';
-import type { SpooledFile, StoredBlob } from '../blobs/store.ts';
+import type { SpooledFile } from '../blobs/store.ts';
 import type { Db } from '../catalog/catalog.ts';
 import type { AssetRow } from '../catalog/schema.ts';
 import { sourceFacts } from '../delivery/facts.ts';
 import { ERRORS } from '../errors.ts';
-import type { MediaFacts } from '../ingest/inspect/inspector.ts';
 import { randomHex } from '../random-hex.ts';
 import { readAccessControl } from './access-control.ts';
 import { checkAddons } from './addons.ts';
@@ -24,7 +23,7 @@ import { extensionAsSent, type Name, nameUpload, splitFilename } from './public-
 import { readQualityOverride } from './quality-override.ts';
 import { responsiveBreakpoints } from './responsive-breakpoints.ts';
 import { runEval, runOnSuccess } from './scripts.ts';
-import { storeAsset } from './store.ts';
+import { mediaColumns, storeAsset } from './store.ts';
 import { checkTags } from './tags.ts';
 import { assetView, type ViewOptions } from './view.ts';
 
@@ -68,26 +67,6 @@ export function checkUpload(app: Pick<App, 'addons'>, options: UploadOptions) {
     context: checkContext(options.context ?? {}),
   };
 }
-
-/** Columns that follow from the bytes. */
-const mediaColumns = (facts: MediaFacts, { hash, md5, bytes }: StoredBlob, quality_override: string | undefined) => {
-  const { analysis: _analysis, ...media } = facts;
-  const { width, height } = facts;
-  return {
-    resource_type: facts.resourceType,
-    format: facts.resourceType === 'raw' ? null : (facts.format ?? null),
-    blob: hash,
-    bytes,
-    etag: md5,
-    width: width ?? null,
-    height: height ?? null,
-    pages: facts.pages ?? null,
-    pixels: width && height ? width * height : null,
-    aspect_ratio: width && height ? Math.round((width / height) * 100_000) / 100_000 : null,
-    duration: facts.video?.duration ?? null,
-    facts: JSON.stringify({ ...media, quality_override }),
-  };
-};
 
 /**
  * `upload`: bytes become an asset. Nothing is visible before the one transaction at the end; when anything fails before
@@ -202,7 +181,7 @@ async function store(
       tx,
       cloud,
       {
-        ...mediaColumns(facts, blob, plain.qualityOverride),
+        ...mediaColumns(facts, blob, { quality_override: plain.qualityOverride }),
         public_id: name.publicId,
         type: plain.type,
         asset_folder: name.assetFolder,

@@ -1,5 +1,5 @@
 import type { App } from '../app.ts';
-import { storeAsset } from '../assets/store.ts';
+import { mediaColumns, storeAsset } from '../assets/store.ts';
 import type { AssetRow, CloudRow } from '../catalog/schema.ts';
 import { ERRORS } from '../errors.ts';
 import { openSource } from '../ingest/source.ts';
@@ -31,23 +31,16 @@ export async function storeRemote(app: App, cloud: CloudRow, url: string, identi
   try {
     const { file } = source;
     const facts = await app.inspector.inspectFile(file, { filename: source.filename, resourceType });
-    const { analysis: _analysis, ...media } = facts;
-    const { hash, md5 } = await app.blobs.put(file);
+    const blob = await app.blobs.put(file);
     const { row } = await app.catalog.transaction((tx) =>
       storeAsset(
         app,
         tx,
         cloud,
         {
+          ...mediaColumns(facts, blob),
           ...identity,
-          format: media.format ?? null,
-          blob: hash,
-          bytes: file.bytes,
-          etag: md5,
-          width: media.width ?? null,
-          height: media.height ?? null,
-          pages: media.pages ?? null,
-          facts: JSON.stringify(media),
+          format: facts.format ?? null,
           source_url: url,
         },
         { backup: false },

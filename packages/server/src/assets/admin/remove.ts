@@ -4,7 +4,7 @@ import type { AssetRow, CloudRow } from '../../catalog/schema.ts';
 import { announce } from '../../events/announce.ts';
 import { type CursorKey, readCursor, writeCursor } from '../../listing/cursor.ts';
 import type { Actor } from '../context.ts';
-import { removeAsset } from '../destroy.ts';
+import { deletedResource, removeAsset } from '../destroy.ts';
 import { keyOf, listQuery, type Selector } from './list.ts';
 
 /** Originals that one call deletes at most; then the answer is partial and carries a cursor. */
@@ -121,7 +121,7 @@ export async function deleteAssets(
       await announce(app, tx, {
         cloud: cloud.name,
         type: 'delete',
-        fields: { resources: rows.map((row) => deletedItem(row, cloud)) },
+        fields: { resources: rows.map((row) => deletedResource(row, cloud)) },
         triggeredBy: key?.api_key,
         url: notificationUrl,
       });
@@ -136,15 +136,6 @@ export async function deleteAssets(
   app.jobs.wake();
   return answer;
 }
-
-const deletedItem = (row: AssetRow, cloud: CloudRow) => ({
-  resource_type: row.resource_type,
-  type: row.type,
-  asset_id: row.asset_id,
-  public_id: row.public_id,
-  version: row.version,
-  ...(cloud.folder_mode === 'dynamic' ? { asset_folder: row.asset_folder, display_name: row.display_name } : {}),
-});
 
 /** Deletes derived results by their IDs. @returns what happened to each, and the delivery paths that are gone */
 export async function deleteDerived(app: App, cloud: CloudRow, ids: readonly string[]) {
