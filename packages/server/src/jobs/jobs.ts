@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Catalog, Db } from '../catalog/catalog.ts';
 import type { JobRow } from '../catalog/schema.ts';
 import type { Log } from '../observe/log.ts';
+import { createJobTable, type NewJob } from './job-table.ts';
 
 /**
  * Jobs of a lane wait for each other only. `waits`: they spend their time waiting for another server, so that a slow one
@@ -35,28 +36,9 @@ export const loadedLater = <P>(
   failed: async (...job) => (await load()).failed?.(...job),
 });
 
-export interface NewJob {
-  readonly kind: string;
-  readonly cloud: string;
-  readonly payload: unknown;
-  /** Milliseconds since 1970; default now. */
-  readonly runAt?: number;
-}
-
 /** A failure that another attempt cannot mend: the job has failed at once. */
 export class HopelessJob extends Error {
   override readonly name = 'HopelessJob';
-}
-
-export type JobState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
-export const JOB_STATES: readonly JobState[] = ['waiting', 'running', 'done', 'failed', 'cancelled'];
-
-export interface JobFilter {
-  readonly limit?: number;
-  /** Id of the last one seen. */
-  readonly before?: number | undefined;
-  readonly state?: JobState | undefined;
-  readonly kind?: string | undefined;
 }
 
 export interface JobsOptions {
@@ -73,8 +55,6 @@ export interface JobsOptions {
   readonly interval?: number;
 }
 
-/** Milliseconds a running job is held. Its server renews that; when it has died, another takes the job after this time. */
-const LEASE = 30_000;
 const RENEWAL = 8_000;
 /** Milliseconds a job may be written but not yet committed where others write at the same time. */
 const UNSEEN = 10_000;
@@ -93,7 +73,8 @@ export function createJobs({
   films = 1,
   interval = 1000,
 }: JobsOptions) {
-  const { db, dialect, shared } = catalog;
+  const { shared } = catalog;
+  const table = createJobTable(catalog, clock);
   const kinds = new Map<string, JobKind>();
   const slots: Readonly<Record<Lane, number>> = { computes: concurrency, waits: waiting, films };
   const running = new Map<Promise<void>, { readonly lane: Lane; readonly id: number }>();
@@ -117,32 +98,17 @@ export function createJobs({
     try {
       if (kind === undefined) throw new Error(`No job kind ${job.kind}`);
       await kind.run(payload, job, (share) => shares.set(job.id, share));
-      await db
-        .updateTable('jobs')
-        .set({ status: 'done', attempts, locked_until: null, last_error: null, updated_at: clock() })
-        .where('id', '=', job.id)
-        .execute();
+      await table.end(job.id, { attempts });
     } catch (thrown) {
       const error = thrown as Error;
       const pause = error instanceof HopelessJob ? undefined : kind?.backoff[attempts - 1];
-      const again = pause !== undefined;
-      log[again ? 'info' : 'warn'](
+      const again = pause === undefined ? undefined : clock() + pause * 1000;
+      log[again === undefined ? 'warn' : 'info'](
         { job: job.id, kind: job.kind, attempts, err: error.message },
-        again ? `job failed, next attempt in ${pause} s` : 'job failed for good',
+        again === undefined ? 'job failed for good' : `job failed, next attempt in ${pause} s`,
       );
-      await db
-        .updateTable('jobs')
-        .set({
-          status: again ? 'waiting' : 'failed',
-          attempts,
-          locked_until: null,
-          last_error: error.message.slice(0, 2000),
-          run_at: clock() + (pause ?? 0) * 1000,
-          updated_at: clock(),
-        })
-        .where('id', '=', job.id)
-        .execute();
-      if (!again)
+      await table.end(job.id, { attempts, error: error.message, again });
+      if (again === undefined)
         await kind
           ?.failed?.(payload, error, job)
           .catch((failure: Error) => log.error({ err: failure }, 'job failure handler failed'));
@@ -152,7 +118,7 @@ export function createJobs({
   const lane = (kind: string): Lane => kinds.get(kind)?.lane ?? 'computes';
 
   /** Takes as many of each lane as have a slot. */
-  const takeDueJobs = async (now: number): Promise<JobRow[]> => {
+  const takeDueJobs = async (): Promise<JobRow[]> => {
     const due: JobRow[] = [];
     for (const one of ['computes', 'films', 'waits'] as const) {
       const free = slots[one] - [...running.values()].filter((taken) => taken.lane === one).length;
@@ -160,54 +126,14 @@ export function createJobs({
       // Whatever nobody knows is computed, to fail.
       const own = [...kinds.keys()].filter((kind) => (one === 'computes' ? lane(kind) !== one : lane(kind) === one));
       if (one !== 'computes' && own.length === 0) continue;
-      const ids = db
-        .selectFrom('jobs')
-        .select('id')
-        .where('status', '=', 'waiting')
-        .where('run_at', '<=', now)
-        .$if(own.length > 0, (query) => query.where('kind', one === 'computes' ? 'not in' : 'in', own))
-        .orderBy('run_at')
-        .orderBy('id')
-        .limit(free);
-      const taken = await db
-        .updateTable('jobs')
-        .set({ status: 'running', locked_until: now + LEASE, updated_at: now })
-        .where('id', 'in', dialect.takeRows(ids))
-        .returningAll()
-        .execute();
-      due.push(...taken.sort((job, other) => job.run_at - other.run_at || job.id - other.id));
+      due.push(...(await table.take(one === 'computes' ? 'not in' : 'in', own, free)));
     }
     return due;
   };
 
-  /** Holds on to what runs here, and sets free what a server held that has died. */
-  const renewLeases = async (): Promise<void> => {
-    const now = clock();
+  const renewLeases = (): Promise<void> => {
     renewedAt = performance.now();
-    const ids = [...running.values()].map(({ id }) => id);
-    if (ids.length > 0)
-      await db
-        .updateTable('jobs')
-        .set({ locked_until: now + LEASE })
-        .where('id', 'in', ids)
-        .execute();
-    await db
-      .updateTable('jobs')
-      .set({ status: 'waiting', locked_until: null })
-      .where('status', '=', 'running')
-      .where((where) => where.or([where('locked_until', '<', now), where('locked_until', 'is', null)]))
-      .execute();
-  };
-
-  /** Those of which an attempt has ended. */
-  const attemptedAmong = async (ids: readonly number[]): Promise<number[]> => {
-    const rows = await db
-      .selectFrom('jobs')
-      .select('id')
-      .where('id', 'in', ids)
-      .where((where) => where.or([where('attempts', '>', 0), where('status', 'not in', ['waiting', 'running'])]))
-      .execute();
-    return rows.map(({ id }) => id);
+    return table.renew([...running.values()].map(({ id }) => id));
   };
 
   const look = (): Promise<void> => {
@@ -225,7 +151,7 @@ export function createJobs({
         wanted = false;
         lookedAt = performance.now();
         if (shared && lookedAt - renewedAt > RENEWAL) await renewLeases();
-        for (const job of await takeDueJobs(clock())) {
+        for (const job of await takeDueJobs()) {
           const run = attempt(job)
             .catch((error: Error) => log.error({ err: error }, 'job bookkeeping failed'))
             .finally(() => {
@@ -248,68 +174,29 @@ export function createJobs({
     },
 
     /** Writes the job in the caller's transaction; call {@link wake} after the commit. */
-    async enqueue(tx: Db, job: NewJob): Promise<number> {
+    enqueue(tx: Db, job: NewJob): Promise<number> {
       writtenAt = performance.now();
-      const now = clock();
-      const { id } = await tx
-        .insertInto('jobs')
-        .values({
-          kind: job.kind,
-          cloud: job.cloud,
-          payload: JSON.stringify(job.payload),
-          max_attempts: (kinds.get(job.kind)?.backoff.length ?? 0) + 1,
-          run_at: job.runAt ?? now,
-          created_at: now,
-          updated_at: now,
-        })
-        .returning('id')
-        .executeTakeFirstOrThrow();
-      return id;
+      return table.insert(tx, job, (kinds.get(job.kind)?.backoff.length ?? 0) + 1);
     },
 
     /** Share of a running job that is done, 0–1; undefined when it does not tell. */
     progress: (id: number): number | undefined => shares.get(id),
 
-    /** The newest first. */
-    list(cloud: string, { limit = 50, before, state, kind }: JobFilter = {}): Promise<JobRow[]> {
-      let query = db.selectFrom('jobs').selectAll().where('cloud', '=', cloud).orderBy('id', 'desc').limit(limit);
-      if (before !== undefined) query = query.where('id', '<', before);
-      if (state !== undefined) query = query.where('status', '=', state);
-      if (kind !== undefined) query = query.where('kind', '=', kind);
-      return query.execute();
-    },
-
-    find: (cloud: string, id: number): Promise<JobRow | undefined> =>
-      db.selectFrom('jobs').selectAll().where('cloud', '=', cloud).where('id', '=', id).executeTakeFirst(),
+    list: table.list,
+    find: table.find,
+    /** Forgets finished jobs older than `before` (milliseconds since 1970). */
+    sweep: table.sweep,
 
     /** Runs a waiting job now, and a failed or cancelled one from its first attempt. @returns whether it was one of these */
     async retry(cloud: string, id: number): Promise<boolean> {
-      const { numUpdatedRows } = await db
-        .updateTable('jobs')
-        .set((row) => ({
-          attempts: row.case().when('status', '=', 'waiting').then(row.ref('attempts')).else(0).end(),
-          status: 'waiting',
-          run_at: clock(),
-          updated_at: clock(),
-        }))
-        .where('cloud', '=', cloud)
-        .where('id', '=', id)
-        .where('status', 'in', ['waiting', 'failed', 'cancelled'])
-        .executeTakeFirst();
+      const found = await table.retry(cloud, id);
       void look();
-      return numUpdatedRows > 0n;
+      return found;
     },
 
     /** Takes a waiting job away; whoever counts on it is told as if it had failed. @returns whether it was waiting */
     async cancel(cloud: string, id: number): Promise<boolean> {
-      const job = await db
-        .updateTable('jobs')
-        .set({ status: 'cancelled', updated_at: clock() })
-        .where('cloud', '=', cloud)
-        .where('id', '=', id)
-        .where('status', '=', 'waiting')
-        .returningAll()
-        .executeTakeFirst();
+      const job = await table.cancel(cloud, id);
       if (job === undefined) return false;
       await kinds.get(job.kind)?.failed?.(JSON.parse(job.payload), new Error('cancelled'), job);
       return true;
@@ -340,7 +227,7 @@ export function createJobs({
         });
         // Another server may have taken one, and does not tell us.
         const ask = async (): Promise<void> => {
-          for (const id of await attemptedAmong([...open])) watchers.get(id)?.forEach((tell) => void tell());
+          for (const id of await table.attemptedAmong([...open])) watchers.get(id)?.forEach((tell) => void tell());
         };
         const asking = shared
           ? setInterval(
@@ -359,12 +246,7 @@ export function createJobs({
 
     async start(): Promise<void> {
       if (shared) await renewLeases();
-      else
-        await db
-          .updateTable('jobs')
-          .set({ status: 'waiting', locked_until: null })
-          .where('status', '=', 'running')
-          .execute();
+      else await table.freeAll();
       timer = setInterval(() => void look(), interval);
       timer.unref();
       void look();
@@ -376,31 +258,11 @@ export function createJobs({
         await look();
         if (running.size > 0) await Promise.race(running.keys());
         else {
-          const left = await db
-            .selectFrom('jobs')
-            .select('id')
-            .where((where) =>
-              where.or([
-                where('status', '=', 'running'),
-                where.and([where('status', '=', 'waiting'), where('run_at', '<=', clock())]),
-              ]),
-            )
-            .limit(1)
-            .execute();
-          if (left.length === 0 && running.size === 0 && looking === undefined) return;
+          if (!(await table.isBusy()) && running.size === 0 && looking === undefined) return;
           // Another server has it, or it is about to be taken here.
           await pause(shared ? 50 : 0);
         }
       }
-    },
-
-    /** Forgets finished jobs older than `before` (milliseconds since 1970). */
-    async sweep(before: number): Promise<void> {
-      await db
-        .deleteFrom('jobs')
-        .where('status', 'in', ['done', 'failed', 'cancelled'])
-        .where('updated_at', '<', before)
-        .execute();
     },
 
     /** Starts no more jobs and waits for the running ones. */

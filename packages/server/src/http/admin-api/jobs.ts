@@ -2,7 +2,7 @@ import type { App } from '../../app.ts';
 import { isoTime } from '../../assets/view.ts';
 import type { JobRow } from '../../catalog/schema.ts';
 import { ERRORS } from '../../errors.ts';
-import { JOB_STATES, type JobState } from '../../jobs/jobs.ts';
+import { JOB_STATES, type JobState } from '../../jobs/job-table.ts';
 import type { Call, Operation } from '../operation.ts';
 
 /** The payload stays inside: it may hold addresses with credentials. Only what the job is about is shown. */

@@ -41,7 +41,7 @@ export function createEffectThreads(size: number): EffectThreads {
 
   const start = (): Thread => {
     const program = import.meta.url.endsWith('.ts') ? './effect-worker.ts' : './effect-worker.js';
-    const worker = new Worker(new URL(program, import.meta.url));
+    const worker = new Worker(new URL(program, import.meta.url), { execArgv: [] });
     worker.unref();
     const thread: Thread = { worker, timer: undefined };
     all.add(thread);
