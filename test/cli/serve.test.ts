@@ -32,6 +32,7 @@ test('the ready lines name the address, the account, the console and a first upl
   assert.match(server.stdout, /^signet ready on http:\/\/127\.0\.0\.1:\d+ in \d+ ms$/m);
   assert.equal(new URL(server.cloudinaryUrl).searchParams.get('upload_prefix'), server.url);
   assert.match(server.stdout, new RegExp(`${server.url}/console`));
+  assert.match(server.stdout, /^Data: \/\S+$/m);
   assert.match(server.stdout, new RegExp(`curl .*${server.url}/v1_1/${server.cloud}/image/upload`));
   assert.equal((await fetch(`${server.url}/health`)).status, 200);
 });
@@ -72,6 +73,9 @@ test('the printed curl command uploads a picture when pasted', async () => {
   assert.equal(answer.public_id, 'hello', stdout);
   assert.deepEqual([answer.width, answer.height, answer.format], [64, 48, 'png']);
   assert.equal((await fetch(String(answer.url))).status, 200);
+  const [, address = ''] = /then open (\S+)$/m.exec(server.stdout) ?? [];
+  const circle = await fetch(address);
+  assert.deepEqual([circle.status, circle.headers.get('content-type')], [200, 'image/png']);
 });
 
 test('SIGTERM and SIGINT end the server with exit code 0', async () => {

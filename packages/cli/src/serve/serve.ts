@@ -38,7 +38,7 @@ export async function serve(config: Config, context: Context, json: boolean): Pr
       })
     : undefined;
   const message =
-    config.mode === 'production' ? quietMessage(server, data, config['public-url']) : readyMessage(server, login);
+    config.mode === 'production' ? quietMessage(server, data, config['public-url']) : readyMessage(server, data, login);
   print(context, json ? readyJson(server, login) : message);
   await stop.asked;
   note(context, 'signet: stopping; once more ends at once');
@@ -73,7 +73,11 @@ const quietMessage = ({ url, cloudinaryUrl, accountUrl }: RunningServer, data: s
 };
 
 /** In one piece, so that whoever reads the ready line has the rest too. */
-const readyMessage = ({ url, account, cloudinaryUrl, accountUrl }: RunningServer, login: string | undefined): string =>
+const readyMessage = (
+  { url, account, cloudinaryUrl, accountUrl }: RunningServer,
+  data: string,
+  login: string | undefined,
+): string =>
   [
     `signet ready on ${url} in ${Math.round(performance.now())} ms`,
     '',
@@ -81,8 +85,9 @@ const readyMessage = ({ url, account, cloudinaryUrl, accountUrl }: RunningServer
     `CLOUDINARY_ACCOUNT_URL=${accountUrl}`,
     `Console: ${url}/console`,
     ...(login === undefined ? [] : [`Signed in at once (one use, within the hour): ${login}`]),
+    `Data: ${data}`,
     '',
-    'A first signed upload; paste it within the hour:',
+    `A first signed upload; paste it within the hour, then open ${url}/${account.cloud.name}/image/upload/c_fill,h_240,r_max,w_240/hello.png`,
     firstUpload(url, account.cloud.name, account.key),
   ].join('\n');
 
