@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
 import { Interrupted } from './client/interrupt.ts';
 import { COMMANDS, ELSEWHERE } from './commands/index.ts';
 import { type Context, note } from './context.ts';
@@ -26,6 +26,14 @@ Examples:
   signet sign public_id=sample
   signet explain "Invalid Signature abc… String to sign - 'timestamp=1315060510'."`;
 
+/** Where the names are so long that too little room is left beside them, what they mean stands below. */
+function formatItem(term: string, termWidth: number, description: string, helper: Help): string {
+  const width = helper.helpWidth ?? 80;
+  if (width - termWidth >= 45) return Help.prototype.formatItem.call(helper, term, termWidth, description, helper);
+  const text = helper.boxWrap(description, Math.min(width, 100) - 6);
+  return `  ${term}\n${text.replace(/^/gm, '      ')}`;
+}
+
 /** Only the module of the command that was asked for is loaded, so that each starts fast. */
 export async function createProgram(context: Context, wanted: string | undefined): Promise<Command> {
   const known = COMMANDS.some(({ name }) => name === wanted);
@@ -35,6 +43,7 @@ export async function createProgram(context: Context, wanted: string | undefined
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', EPILOGUE)
+    .configureHelp({ formatItem })
     .exitOverride()
     .showSuggestionAfterError()
     .showHelpAfterError(`  signet ${known ? `${wanted} ` : ''}--help shows how it is used.`)
