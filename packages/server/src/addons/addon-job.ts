@@ -10,7 +10,7 @@ import type { Db } from '../catalog/catalog.ts';
 import type { AssetChange, AssetRow, CloudRow } from '../catalog/schema.ts';
 import { mimeOf } from '../ingest/inspect/formats.ts';
 import { HopelessJob, type JobKind } from '../jobs/jobs.ts';
-import { type AddonAnswer, type AddonFile, askAddon } from './ask.ts';
+import type { AddonAnswer, AddonFile } from './ask.ts';
 import { type Info, tagsAbove, withResult } from './results.ts';
 
 interface Payload extends Pick<WantedAddon, 'parameter' | 'name' | 'argument'> {
@@ -236,6 +236,7 @@ export const addonJob = (app: App): JobKind<Payload> => ({
     const local = await app.blobs.local(row.blob!);
     let answer: AddonAnswer;
     try {
+      const { askAddon } = await import('./ask.ts');
       answer = await askAddon(hook, { parameter, name, argument, asset: described(row) }, local.path);
     } finally {
       await local.release();

@@ -16,7 +16,6 @@ import type { Effort } from '../render/image/encode.ts';
 import type { Patience } from '../render/renderer.ts';
 import { derivedKey } from './derived-key.ts';
 import { rowFacts } from './facts.ts';
-import { deriveManifest } from './manifest.ts';
 import { contentOf, findReferences, type ReferencedRows, renderPlan } from './references.ts';
 
 /** The original a result is made from. */
@@ -125,7 +124,7 @@ export async function derive(app: App, original: Original, request: DeriveReques
   const { plan, rows, tree } = await planDerived(app, original, request);
   const key = plan.original ? original.hash : derivedKey(original.hash, plan.canonical + contentOf(rows));
   if ((plan.output.kind === 'manifest' || plan.output.kind === 'thumbnails') && !plan.original)
-    return deriveManifest(app, original, { plan, tree, key, request }, planDerived, derive);
+    return (await import('./manifest.ts')).deriveManifest(app, original, { plan, tree, key, request });
   if (plan.original) {
     const stat = await app.blobs.stat(original.hash);
     if (stat === undefined) throw ERRORS.ResourceNotFound(original.facts.publicId);

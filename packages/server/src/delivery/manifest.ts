@@ -5,7 +5,7 @@ import { ERRORS } from '../errors.ts';
 import type { Segment } from '../render/video/video-workers.ts';
 import { findProfile } from '../streaming-profiles/profiles.ts';
 import { layoutOf, presentation, type Representation } from './dash.ts';
-import type { Derived, DeriveRequest, Original } from './derive.ts';
+import { type Derived, type DeriveRequest, derive, type Original, planDerived } from './derive.ts';
 import { derivedKey } from './derived-key.ts';
 
 /**
@@ -13,9 +13,6 @@ import { derivedKey } from './derived-key.ts';
  * profile; such a URL is the playlist of one `.ts` file, which is an ordinary delivery too. So everything is made when it
  * is asked for, once, and nothing has to know of anything else.
  */
-
-type Derive = (app: App, original: Original, request: DeriveRequest) => Promise<Derived>;
-type PlanOf = (app: App, original: Original, request: DeriveRequest) => Promise<{ plan: Plan }>;
 
 export interface ManifestRequest {
   readonly plan: Plan;
@@ -107,14 +104,14 @@ function distinct(variants: readonly Variant[]): Variant[] {
 }
 
 /** The representations of a profile after what stands before it; without a profile the transformation itself. */
-async function variantsOf(app: App, original: Original, given: ManifestRequest, plan: PlanOf): Promise<Variant[]> {
+async function variantsOf(app: App, original: Original, given: ManifestRequest): Promise<Variant[]> {
   const { request, tree } = given;
   const prefix = prefixOf(tree);
   if (manifestOf(given).streamingProfile === null) return [{ transformation: prefix, plan: given.plan }];
   const representations = await representationsOf(app, original.cloud, manifestOf(given));
   const variants = representations.map(async (representation): Promise<Variant> => {
     const transformation = prefix === '' ? representation : `${prefix}/${representation}`;
-    return { transformation, plan: (await plan(app, original, { ...request, transformation })).plan };
+    return { transformation, plan: (await planDerived(app, original, { ...request, transformation })).plan };
   });
   return distinct(await Promise.all(variants));
 }
@@ -125,15 +122,9 @@ const addressOf =
     (await pathOf?.(transformation, extension)) ??
     `/${cloud}/video/upload/${transformation === '' ? '' : `${transformation}/`}v1/${encodeURI(facts.publicId)}.${extension}`;
 
-async function master(
-  app: App,
-  original: Original,
-  given: ManifestRequest,
-  plan: PlanOf,
-  derive: Derive,
-): Promise<string> {
+async function master(app: App, original: Original, given: ManifestRequest): Promise<string> {
   const { request } = given;
-  const variants = await variantsOf(app, original, given, plan);
+  const variants = await variantsOf(app, original, given);
   if (request.complete)
     for (const { transformation } of variants)
       await derive(app, original, { ...request, transformation, extension: 'm3u8' });
@@ -145,13 +136,7 @@ async function master(
 }
 
 /** DASH names byte ranges of files, so the files are made first. */
-async function dash(
-  app: App,
-  original: Original,
-  given: ManifestRequest,
-  plan: PlanOf,
-  derive: Derive,
-): Promise<string> {
+async function dash(app: App, original: Original, given: ManifestRequest): Promise<string> {
   const { request, tree } = given;
   const { facts } = original;
   const address = addressOf(original, request);
@@ -163,7 +148,7 @@ async function dash(
   });
   const video: Representation[] = [];
   if (!facts.isAudio)
-    for (const { transformation, plan: part } of await variantsOf(app, original, given, plan))
+    for (const { transformation, plan: part } of await variantsOf(app, original, given))
       video.push(await make(transformation, 'mp4dv', rateOf(part, false), part.out));
   const silent = facts.hasAudio === false || manifestOf(given).audioCodec === 'none';
   const audio = silent ? [] : [await make(prefixOf(tree), 'mp4da', SOUND, null)];
@@ -187,7 +172,7 @@ export async function segmentsOf(app: App, stream: Derived): Promise<readonly Se
   }
 }
 
-async function rendition(app: App, original: Original, given: ManifestRequest, derive: Derive): Promise<string> {
+async function rendition(app: App, original: Original, given: ManifestRequest): Promise<string> {
   const stream = await derive(app, original, { ...given.request, extension: 'ts' });
   const segments = await segmentsOf(app, stream);
   const { pathOf, transformation } = given.request;
@@ -213,8 +198,8 @@ async function rendition(app: App, original: Original, given: ManifestRequest, d
 const clockTime = (seconds: number): string => new Date(Math.round(seconds * 1000)).toISOString().slice(11, 23);
 
 /** Where on the sheet (`fl_sprite` as .jpg) the picture of each second is (WebVTT with media fragments). */
-async function thumbnails(app: App, original: Original, { request }: ManifestRequest, planOf: PlanOf): Promise<string> {
-  const { plan } = await planOf(app, original, { ...request, extension: 'jpg' });
+async function thumbnails(app: App, original: Original, { request }: ManifestRequest): Promise<string> {
+  const { plan } = await planDerived(app, original, { ...request, extension: 'jpg' });
   const sheet = plan.output.kind === 'image' ? plan.output.sprite : undefined;
   if (sheet === undefined) throw ERRORS.BadRequest('Invalid extension in transformation: vtt');
   const { transformation, pathOf } = request;
@@ -235,20 +220,12 @@ async function thumbnails(app: App, original: Original, { request }: ManifestReq
  *
  * @throws 400 for unknown profiles
  */
-export async function deriveManifest(
-  app: App,
-  original: Original,
-  given: ManifestRequest,
-  plan: PlanOf,
-  derive: Derive,
-): Promise<Derived> {
+export async function deriveManifest(app: App, original: Original, given: ManifestRequest): Promise<Derived> {
   const output = manifestOf(given);
-  if (output.kind === 'thumbnails') return textResult(app, given, await thumbnails(app, original, given, plan));
-  if (output.format === 'mpd') return textResult(app, given, await dash(app, original, given, plan, derive));
+  if (output.kind === 'thumbnails') return textResult(app, given, await thumbnails(app, original, given));
+  if (output.format === 'mpd') return textResult(app, given, await dash(app, original, given));
   const playlist =
-    output.streamingProfile === null
-      ? await rendition(app, original, given, derive)
-      : await master(app, original, given, plan, derive);
+    output.streamingProfile === null ? await rendition(app, original, given) : await master(app, original, given);
   return textResult(app, given, playlist);
 }
 

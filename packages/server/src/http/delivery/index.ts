@@ -6,8 +6,6 @@ import { ASSEMBLED_TYPES, type AssembledText, findAssembled } from '../../assemb
 import type { Visitor } from '../../delivery/access.ts';
 import { asksForBreakpoints, deliverBreakpoints } from '../../delivery/breakpoints.ts';
 import { type Delivered, deliver } from '../../delivery/deliver.ts';
-import { listByTag } from '../../delivery/list.ts';
-import { segmentsOf } from '../../delivery/manifest.ts';
 import { ERRORS, SignetError } from '../../errors.ts';
 import { attachmentHeader } from '../attachment.ts';
 import { asSignetError, headerText } from '../errors.ts';
@@ -102,6 +100,7 @@ async function segmentAnswer(
 ): Promise<Answer> {
   const index = derived.format === 'ts' ? /[?&]segment=(\d{1,6})(?:&|$)/.exec(request.raw.url ?? '')?.[1] : undefined;
   if (index === undefined) return answer;
+  const { segmentsOf } = await import('../../delivery/manifest.ts');
   const segment = (await segmentsOf(app, derived))[Number(index)];
   if (segment === undefined) throw ERRORS.ResourceNotFound(`segment ${index}`);
   const { at, bytes } = segment;
@@ -178,7 +177,7 @@ export function registerDelivery(server: FastifyInstance, app: App, hot: HotAnsw
       if (path.kind === 'list' || asksForBreakpoints(path)) {
         const data =
           path.kind === 'list'
-            ? await listByTag(app, cloud, path, visitor)
+            ? await (await import('../../delivery/list.ts')).listByTag(app, cloud, path, visitor)
             : { breakpoints: await deliverBreakpoints(app, cloud, path, visitor) };
         const answer = jsonAnswer(data, app.clock());
         count(cloud.name, answer);
