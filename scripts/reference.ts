@@ -130,6 +130,8 @@ Not available, and answered with 400: \`fl_alternate\`, \`so_auto\` for other th
 
 What \`upload\` and \`explicit\` read. "Unsigned" ones may come with an unsigned upload; everything else belongs into the preset.
 
+The kind of asset is the part of the address before \`/upload\`: \`image\`, \`video\`, \`raw\`, or \`auto\` for what the file is. A parameter \`resource_type\` decides nothing. (The Go SDK calls \`/auto/upload\` whatever its \`ResourceType\` says, so a PDF becomes an image asset; sign the call yourself and send it to \`/raw/upload\` to store it as it is.)
+
 ${table(
   ['Parameter', 'Kind', 'Unsigned', 'Meaning'],
   Object.entries(UPLOAD_PARAMETERS as Readonly<Record<string, ParameterRow>>).map(([name, { kind, unsigned, doc }]) => [

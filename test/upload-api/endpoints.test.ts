@@ -142,6 +142,27 @@ test('what the cloud has retired says so', async () => {
   assert.equal((await post('/image/create_collage', fields({}))).status, 404);
 });
 
+test('a call that is refused loads nothing from elsewhere', async () => {
+  for (const params of [{ proxy: 'http://127.0.0.1:9' }, { type: 'fetch' }] as Record<string, string>[]) {
+    const before = seen.length;
+    const { status, text } = await post('/image/upload', form(params, remoteUrl));
+    assert.equal(status, 400);
+    assert.match(text, /Parameter proxy is not supported|Invalid value fetch for parameter type/);
+    assert.equal(seen.length, before);
+  }
+});
+
+test('the address says what kind an asset becomes, a parameter resource_type says nothing', async () => {
+  for (const [address, parameter, kind] of [
+    ['auto', 'raw', 'image'],
+    ['raw', 'image', 'raw'],
+  ] as const) {
+    const body = form({});
+    body.append('resource_type', parameter);
+    assert.equal(json(await post(`/${address}/upload`, body)).resource_type, kind);
+  }
+});
+
 test('headers: delivered ones are delivered, all go along to a remote source, credentials are not kept', async () => {
   const headers = 'X-Robots-Tag:noindex\r\nLink: <https://a/>; rel="canonical"\r\nAuthorization: Bearer secret';
   const asset = json(await post('/image/upload', form({ public_id: 'headers', headers }, remoteUrl)));

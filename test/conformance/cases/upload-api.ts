@@ -28,6 +28,13 @@ const refused = (work: Promise<unknown>, message: RegExp, http_code = 400) =>
     return true;
   });
 
+async function answersNotAvailable({ server }: Context, name: string): Promise<void> {
+  const authorization = `Basic ${Buffer.from(`${server.apiKey}:${server.apiSecret}`).toString('base64')}`;
+  const url = `${server.url}/v1_1/${server.cloud}/video/${name}`;
+  const answer = await fetch(url, { method: 'POST', headers: { authorization } });
+  assert.deepEqual([answer.status, /not available/.test(await answer.text())], [400, true]);
+}
+
 const UPLOAD = 'POST /:resource_type/upload';
 
 export const UPLOAD_CASES: readonly Case[] = [
@@ -129,6 +136,22 @@ export const UPLOAD_CASES: readonly Case[] = [
     call: 'uploader.upload(file, { ocr: "adv_ocr" })',
     notAvailable: 'paid add-on',
     run: (context) => refused(put(context, 'c/ocr', { ocr: 'adv_ocr' }), /subscription for/),
+  },
+  {
+    endpoint: UPLOAD,
+    call: "uploader.upload('ftp://…' | 's3://…' | 'gs://…')",
+    notAvailable: 'http and https addresses are read; a presigned one gives a file of a bucket',
+    async run({ uploader }) {
+      for (const scheme of ['ftp', 's3', 'gs'])
+        await refused(uploader.upload!(`${scheme}://files.example/a.jpg`, {}), /give its https address/);
+    },
+  },
+  {
+    endpoint: UPLOAD,
+    call: "uploader.upload('https://…', { proxy })",
+    notAvailable: 'the server loads remote files itself',
+    run: ({ uploader }) =>
+      refused(uploader.upload!('https://files.example/a.jpg', { proxy: 'http://proxy.example' }), /proxy/),
   },
   {
     endpoint: UPLOAD,
@@ -329,11 +352,12 @@ export const UPLOAD_CASES: readonly Case[] = [
     endpoint: 'POST /video/create_slideshow',
     call: 'uploader.create_slideshow(…) (older SDKs)',
     notAvailable: 'the cloud has retired it',
-    async run({ server }) {
-      const authorization = `Basic ${Buffer.from(`${server.apiKey}:${server.apiSecret}`).toString('base64')}`;
-      const url = `${server.url}/v1_1/${server.cloud}/video/create_slideshow`;
-      const answer = await fetch(url, { method: 'POST', headers: { authorization } });
-      assert.deepEqual([answer.status, /not available/.test(await answer.text())], [400, true]);
-    },
+    run: (context) => answersNotAvailable(context, 'create_slideshow'),
+  },
+  {
+    endpoint: 'POST /video/concat',
+    call: 'no SDK calls it',
+    notAvailable: 'join segments before the upload, or with `fl_splice` on delivery',
+    run: (context) => answersNotAvailable(context, 'concat'),
   },
 ];

@@ -111,7 +111,7 @@ export const UPLOAD_PARAMETERS = {
     doc: 'Address that a form posted by the browser itself is sent on to, with the answer as its query.',
   }),
   upload_preset: row({ kind: 'string', unsigned: true, notInPreset: true, doc: 'Preset to apply.' }),
-  proxy: row({ kind: 'string', doc: 'HTTP proxy for remote sources.' }),
+  proxy: row({ kind: 'string', doc: 'HTTP proxy for remote sources: refused, the server loads them itself.' }),
   eval: row({ kind: 'string', doc: 'Script run before storing.' }),
   on_success: row({ kind: 'string', doc: 'Script run after storing.' }),
   source: row({ kind: 'string', unsigned: true, doc: 'Set by front ends.' }),

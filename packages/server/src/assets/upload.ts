@@ -51,7 +51,8 @@ const DELIVERY_TYPES = ['upload', 'private', 'authenticated'];
 export function checkUpload(app: Pick<App, 'addons'>, options: UploadOptions) {
   const type = options.type ?? 'upload';
   if (!DELIVERY_TYPES.includes(type)) throw ERRORS.InvalidParameter('type', type);
-  if (options.proxy !== undefined) throw ERRORS.BadRequest('Parameter proxy is not supported by this server');
+  if (options.proxy !== undefined)
+    throw ERRORS.BadRequest('Parameter proxy is not supported: this server loads remote files itself');
   if (options.live && options.async) throw ERRORS.BadRequest('live is not currently supported with async');
   if (options.live) throw ERRORS.BadRequest('live streams are not available on this server');
   const addons = checkAddons(options, app.addons);

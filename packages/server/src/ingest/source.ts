@@ -28,11 +28,11 @@ export interface SourceContext {
 }
 
 /** What SDKs take for remote (`isRemoteUrl` of the Node SDK's `lib/utils`) and this server cannot load. */
-const NOT_CONFIGURED: Readonly<Record<string, string>> = {
-  ftp: 'FTP sources are not supported',
-  ftps: 'FTP sources are not supported',
-  s3: 'access to S3 buckets is not configured',
-  gs: 'access to Google Cloud Storage buckets is not configured',
+const NOT_READ: Readonly<Record<string, string>> = {
+  ftp: 'FTP is not read: give its https address',
+  ftps: 'FTP is not read: give its https address',
+  s3: 'S3 buckets are not read: give its https address, presigned',
+  gs: 'Google Cloud Storage buckets are not read: give its https address, signed',
 };
 
 /** What is left of a data URI that was given to the wrong option of cURL. */
@@ -71,7 +71,7 @@ async function fromText(text: string, context: SourceContext): Promise<Source> {
     const { file, filename, contentType } = await context.remote.load(address, context);
     return { kind: 'remote', file, filename, contentType, url: address };
   }
-  const reason = scheme === undefined ? undefined : NOT_CONFIGURED[scheme];
+  const reason = scheme === undefined ? undefined : NOT_READ[scheme];
   if (reason !== undefined) throw ERRORS.LoadFailed(address.replace(/\/\/[^/@]*@/, '//'), reason);
   throw ERRORS.UnsupportedSource(address.length > 200 ? `${address.slice(0, 200)}…` : address);
 }

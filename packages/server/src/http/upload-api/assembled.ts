@@ -106,5 +106,5 @@ export const ASSEMBLED_OPERATIONS: readonly UploadOperation[] = [
   explodeOperation,
   textOperation,
   notAvailable('create_slideshow', 'the cloud has retired it; multi with format mp4 makes a film of pictures'),
-  notAvailable('concat', 'join the segments before the upload'),
+  notAvailable('concat', 'join the segments before the upload, or with fl_splice on delivery'),
 ];

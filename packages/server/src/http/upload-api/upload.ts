@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from '../../app.ts';
 import { requestHeaders } from '../../assets/headers.ts';
 import { applyPreset, checkUnsigned, readUploadOptions, type UploadOptions } from '../../assets/parameters.ts';
-import { type ResourceType, upload } from '../../assets/upload.ts';
+import { checkUpload, type ResourceType, upload } from '../../assets/upload.ts';
 import { uploadLater } from '../../assets/upload-later.ts';
 import type { CloudRow } from '../../catalog/schema.ts';
 import { ERRORS, SignetError } from '../../errors.ts';
@@ -96,6 +96,8 @@ async function store(
   file: FileParameter,
 ): Promise<Record<string, unknown>> {
   const options = await uploadOptions(app, target.cloud, fields, permission.unsigned);
+  // Nothing is loaded from elsewhere for a call that is refused anyway.
+  if (file.kind === 'text') checkUpload(app, options);
   const source = await openSource(file, {
     store: app.blobs,
     remote: app.remote,
