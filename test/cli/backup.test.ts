@@ -89,7 +89,7 @@ test('what is damaged or missing is named, and the rest is kept', async (t) => {
   );
   assert.match(stdout, new RegExp(`damaged: ${damaged.slice(-64)}\nmissing: ${missing.slice(-64)}`));
   assert.deepEqual(globSync('blobs/sha256/*/*', { cwd: copy }), [kept]);
-  assert.deepEqual((await readdir(copy)).sort(), ['blobs', 'catalog.sqlite']);
+  assert.deepEqual((await readdir(copy)).sort(), ['blobs', 'catalog.sqlite', 'server.lock']);
   await server.stop();
 });
 

@@ -126,6 +126,16 @@ test('a data folder belongs to one server, also when the other is in another con
   assert.equal(code, 1);
   assert.match(stderr, /in use by another server[\s\S]*--data FOLDER/);
   await access(join(data, 'tmp', 'on-its-way'));
+  // Nor does a command write there.
+  const SIGNET_CATALOG = 'postgres://nobody@127.0.0.1:1/none';
+  for (const [args, env] of [
+    [['catalog', 'copy', data], { SIGNET_CATALOG }],
+    [['storage', 'copy', server.data, data], {}],
+  ] as const) {
+    const refused = await signet(args, { env });
+    assert.notEqual(refused.code, 0);
+    assert.match(refused.stderr, /in use by another server/, args.join(' '));
+  }
   await first.kill();
   await (await startSignet({ data })).stop();
 });

@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { holdFolder } from '../data-folder.ts';
 import { openDiskStore, readDiskStore } from './disk.ts';
 import type { BlobStore } from './store.ts';
 
@@ -20,12 +21,25 @@ export interface OpenedStorage extends AsyncDisposable {
  * @param use `read` leaves a data folder as it is; `write` makes what is missing and removes what was under way, so no
  *   server may be at work there
  * @throws {ConfigError} when a bucket cannot be used
+ * @throws an error with the code `FOLDER_IN_USE` when a server is at work where it writes
  */
 export async function openStorage(place: Place, use: 'read' | 'write'): Promise<OpenedStorage> {
   if (!isBucket(place)) {
     const folder = join(place, 'blobs');
-    const blobs = use === 'read' ? readDiskStore(folder) : await openDiskStore(folder);
-    return { blobs, [Symbol.asyncDispose]: () => blobs.close() };
+    if (use === 'read') {
+      const blobs = readDiskStore(folder);
+      return { blobs, [Symbol.asyncDispose]: () => blobs.close() };
+    }
+    await mkdir(folder, { recursive: true, mode: 0o750 });
+    const letGo = holdFolder(place);
+    const blobs = await openDiskStore(folder);
+    return {
+      blobs,
+      async [Symbol.asyncDispose]() {
+        await blobs.close();
+        letGo();
+      },
+    };
   }
   const [{ connectBucket }, { openS3Store }] = await Promise.all([import('./open-s3.ts'), import('./s3.ts')]);
   const bucket = await connectBucket(place);

@@ -1,4 +1,6 @@
+import { dirname } from 'node:path';
 import { type Kysely, sql } from 'kysely';
+import { holdFolder } from '../data-folder.ts';
 import { openCatalog } from './catalog.ts';
 import { openPostgres } from './postgres.ts';
 import type { Database } from './schema.ts';
@@ -48,9 +50,10 @@ const BATCH = 500;
  * @param file path of `catalog.sqlite`
  * @param url `postgres://…`
  * @returns how many rows of each table were copied, without the empty ones
- * @throws when the database has environments already
+ * @throws when the database has environments already, or a server uses the file
  */
 export async function copyToPostgres(file: string, url: string): Promise<Record<string, number>> {
+  const letGo = holdFolder(dirname(file));
   const from = openCatalog(file);
   try {
     const to = await openPostgres({ url });
@@ -87,5 +90,6 @@ export async function copyToPostgres(file: string, url: string): Promise<Record<
     }
   } finally {
     await from.close();
+    letGo();
   }
 }
