@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { EVENTS, METHODS, OPTIONS, type OptionEntry } from '../packages/console/src/widget/catalog.ts';
 import { ADDON_PARAMETERS, MODERATION_ADDONS } from '../packages/server/src/assets/addons.ts';
 import { UPLOAD_PARAMETERS } from '../packages/server/src/assets/parameters.ts';
-import { SETTINGS } from '../packages/server/src/config.ts';
+import { bytesText, SETTINGS } from '../packages/server/src/config.ts';
 import {
   AUDIO_CODECS,
   CONTAINERS,
@@ -20,6 +20,7 @@ import { cliPage } from './cli-reference.ts';
 import { table } from './table.ts';
 
 interface SettingRow {
+  readonly kind: string;
   readonly env: readonly string[];
   readonly default: unknown;
   readonly doc: string;
@@ -52,10 +53,10 @@ A flag wins over the environment, the environment over the file (\`--config\`, o
 ${table(
   ['Flag', 'Environment', 'Default', 'Meaning'],
   Object.entries(SETTINGS as Readonly<Record<string, SettingRow>>).map(
-    ([name, { env, default: value, doc, choices }]) => [
+    ([name, { kind, env, default: value, doc, choices }]) => [
       `\`--${name}\``,
       env.map((variable) => `\`${variable}\``).join(', '),
-      shown(value),
+      kind === 'bytes' ? bytesText(Number(value)) : shown(value),
       choices === undefined ? doc : `${doc} One of ${choices.join(', ')}.`,
     ],
   ),

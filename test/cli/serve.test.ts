@@ -185,6 +185,7 @@ test('the help of serve shows every setting with its default and its variable', 
   assert.match(flat, /--port <integer> .*?\(default: 4080; env: SIGNET_PORT, PORT\)/);
   assert.match(flat, /--data <folder> .*?\(default: \.\/data; env: SIGNET_DATA\)/);
   assert.match(flat, /Examples: signet serve/);
+  assert.match(flat, /--max-image-bytes <bytes> .*?\(default: 100MB; env: SIGNET_MAX_IMAGE_BYTES\)/);
   const [, list = ''] = /Options:\n([\s\S]*?)\nExamples:/.exec(stdout) ?? [];
   for (const line of list.split('\n')) assert.ok(line.length <= 80, `too long for a terminal: ${line}`);
 });

@@ -32,6 +32,18 @@ const BYTE_UNITS: Readonly<Record<string, number>> = {
   gib: 1024 ** 3,
 };
 
+/** A number of bytes as a person would write it for a setting: `10GB`, in the largest unit that it is whole in. */
+export function bytesText(bytes: number): string {
+  const [unit, size] = (
+    [
+      ['GB', 1e9],
+      ['MB', 1e6],
+      ['kB', 1e3],
+    ] as const
+  ).find(([, size]) => bytes > 0 && bytes % size === 0) ?? ['', 1];
+  return `${bytes / size}${unit}`;
+}
+
 const PARSERS: Readonly<Record<Kind, (value: unknown) => unknown>> = {
   string: (value) => String(value),
   integer: (value) => (/^-?\d+$/.test(String(value)) ? Number(value) : undefined),

@@ -1,4 +1,4 @@
-import { loadConfig, SETTINGS, type SettingName } from '@signet/server/config';
+import { bytesText, loadConfig, SETTINGS, type SettingName } from '@signet/server/config';
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.ts';
 import { examples } from '../options.ts';
@@ -20,15 +20,22 @@ type AnySetting = (typeof SETTINGS)[SettingName] & {
   secret?: true;
 };
 
-const show = (value: unknown): string =>
-  value === '' || (typeof value === 'object' && JSON.stringify(value).length === 2) ? 'none' : String(value);
+const show = (value: unknown, kind: string): string =>
+  kind === 'bytes'
+    ? bytesText(Number(value))
+    : value === '' || (typeof value === 'object' && JSON.stringify(value).length === 2)
+      ? 'none'
+      : String(value);
 
 function optionOf(name: SettingName): Option {
   const spec = SETTINGS[name] as AnySetting;
   const placeholder = spec.placeholder ?? spec.choices?.join('|') ?? spec.kind;
   // A switch may stand alone: `--strict-transformations` is `--strict-transformations true`.
   const value = spec.kind === 'boolean' ? '[true|false]' : `<${placeholder}>`;
-  return new Option(`--${name} ${value}`, `${spec.doc} (default: ${show(spec.default)}; env: ${spec.env.join(', ')})`);
+  return new Option(
+    `--${name} ${value}`,
+    `${spec.doc} (default: ${show(spec.default, spec.kind)}; env: ${spec.env.join(', ')})`,
+  );
 }
 
 /** Flags as commander names them (camelCase) back to the names of settings. */
