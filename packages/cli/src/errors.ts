@@ -44,7 +44,7 @@ const codeOf = (error: Record<string, unknown>): string =>
 const NETWORK_CODES = ['ECONNREFUSED', 'ENOTFOUND', 'ECONNRESET', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH'];
 
 /** Did nothing answer at the address? */
-export function isNetworkError(error: unknown): boolean {
+function isNetworkError(error: unknown): boolean {
   if (!isRecord(error)) return false;
   return (
     (typeof error.code === 'string' && NETWORK_CODES.includes(error.code)) ||

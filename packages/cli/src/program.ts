@@ -10,7 +10,7 @@ const version = (): string =>
   (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 
 /** Said at the end of the help, and on the reference page. */
-export const EPILOGUE = `
+const EPILOGUE = `
 Account of the commands that talk to a server, the first that is there:
   --account cloudinary://KEY:SECRET@CLOUD[?upload_prefix=URL], or the name of a saved one (signet config --help)
   CLOUDINARY_URL of the environment
@@ -35,7 +35,7 @@ function formatItem(term: string, termWidth: number, description: string, helper
 }
 
 /** Only the module of the command that was asked for is loaded, so that each starts fast. */
-export async function createProgram(context: Context, wanted: string | undefined): Promise<Command> {
+async function createProgram(context: Context, wanted: string | undefined): Promise<Command> {
   const known = COMMANDS.some(({ name }) => name === wanted);
   const program = new Command('signet')
     .description('Signed uploads, transformations by URL and management of your own media server.')

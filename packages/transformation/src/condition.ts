@@ -15,7 +15,7 @@ export type Test =
   | { readonly k: 'compare'; readonly op: Comparison; readonly l: Expression; readonly r: Expression }
   | { readonly k: 'defined'; readonly name: string; readonly wanted: boolean };
 
-export const COMPARISONS = ['eq', 'ne', 'lt', 'gt', 'lte', 'gte', 'in', 'nin'] as const;
+const COMPARISONS = ['eq', 'ne', 'lt', 'gt', 'lte', 'gte', 'in', 'nin'] as const;
 export type Comparison = (typeof COMPARISONS)[number];
 
 /** Parses the text after `if_`; null when it is no condition. */

@@ -64,7 +64,7 @@ const addOn = (doc: string, example: string) => effect(doc, example, [], { unava
 const both = { media: 'both' } as const;
 const video = { media: 'video' } as const;
 
-export const ART_FILTERS =
+const ART_FILTERS =
   'al_dente athena audrey aurora daguerre eucalyptus fes frost hairspray hokusai incognito linen peacock primavera quartz red_rock refresh sizzle sonnet ukulele zorro';
 
 export const EFFECTS = {

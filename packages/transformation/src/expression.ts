@@ -47,7 +47,7 @@ export const CHARACTERISTICS = {
 } as const satisfies Record<string, { long: string; doc: string }>;
 export type Characteristic = keyof typeof CHARACTERISTICS;
 
-export function isCharacteristic(name: string): name is Characteristic {
+function isCharacteristic(name: string): name is Characteristic {
   return Object.hasOwn(CHARACTERISTICS, name);
 }
 

@@ -2,7 +2,7 @@ import { OBJECT_NAMES, OBJECTS, objectNamed } from './objects.ts';
 import type { Compass, Gravity, GravityFallback, Rect } from './plan/types.ts';
 import { percentDecode } from './text.ts';
 
-export const COMPASS: readonly Compass[] = [
+const COMPASS: readonly Compass[] = [
   'north_west',
   'north',
   'north_east',

@@ -43,7 +43,7 @@ interface Draft {
 }
 
 /** Parses one component, without slashes. */
-export function parseComponent(segment: string): Component {
+function parseComponent(segment: string): Component {
   const draft: Draft = { items: [], values: {}, variables: [], condition: null, mark: null };
   for (const part of segment.split(',')) {
     if (part === '') continue;

@@ -17,7 +17,7 @@ export interface Account {
   readonly source: string;
 }
 
-export const CLOUD_API = 'https://api.cloudinary.com';
+const CLOUD_API = 'https://api.cloudinary.com';
 const EXPECTED = 'cloudinary://KEY:SECRET@CLOUD[?upload_prefix=URL]';
 
 /** Is this the cloud itself and not a server of one's own? Its delivery host is another one than its API's. */

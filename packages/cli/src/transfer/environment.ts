@@ -6,7 +6,7 @@ import { readRelations, writeRelations } from './relations.ts';
 import type { Environment, EnvironmentOptions, EnvironmentReport, Json } from './types.ts';
 
 /** A server without one of the features answers 404 for its listing: then there is nothing to take. */
-export const orNothing = async <T>(work: Promise<T[]>): Promise<T[]> => {
+const orNothing = async <T>(work: Promise<T[]>): Promise<T[]> => {
   try {
     return await work;
   } catch (error) {

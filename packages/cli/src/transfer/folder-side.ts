@@ -21,7 +21,7 @@ const ENVIRONMENT = 'environment.json';
 const ASSETS = 'assets.jsonl';
 
 /** A path that every file system takes and that never leaves the folder; long or odd parts are replaced by a hash. */
-export function originalPath(asset: Asset): string {
+function originalPath(asset: Asset): string {
   const parts = asset.public_id.split('/').map((part) => {
     const safe = encodeURIComponent(part).replace(/[*'()!~]/g, (mark) => `%${mark.charCodeAt(0).toString(16)}`);
     const plain = safe.replace(/^\.+$/, (dots) => '%2E'.repeat(dots.length));

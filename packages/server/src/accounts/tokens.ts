@@ -4,7 +4,7 @@ import { ERRORS } from '../errors.ts';
 import { ROLES } from './roles.ts';
 
 /** What a token opens: the Upload API, the Admin API. */
-export const SCOPES = ['upload', 'asset_management'] as const;
+const SCOPES = ['upload', 'asset_management'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 const hash = (token: string): string => createHash('sha256').update(token).digest('hex');

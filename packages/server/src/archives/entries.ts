@@ -21,7 +21,7 @@ export interface Naming {
   readonly useOriginalFilename: boolean;
 }
 
-export const MAX_ARCHIVE_FILES = 5000;
+const MAX_ARCHIVE_FILES = 5000;
 
 /** No name can lead out of the folder in which an archive is unpacked. */
 const safe = (name: string): string =>

@@ -24,7 +24,7 @@ export interface Selected {
   readonly emptyPrefixes: readonly string[];
 }
 
-export const MAX_ARCHIVE_ASSETS = 1000;
+const MAX_ARCHIVE_ASSETS = 1000;
 const MAX_ITEMS = 20;
 
 function check({ publicIds, fullyQualifiedIds, tags, prefixes }: ArchiveSelection): void {

@@ -21,7 +21,7 @@ export interface Picture {
   readonly data: Buffer;
 }
 
-export const MAX_PICTURES = 1000;
+const MAX_PICTURES = 1000;
 
 /** A delivery URL of this very server names a stored asset: nothing goes over the network. */
 async function ownOriginal(

@@ -20,7 +20,7 @@ const ANALYSES = {
 >;
 
 export type AnalysisParameter = keyof typeof ANALYSES;
-export const ANALYSIS_PARAMETERS = Object.keys(ANALYSES) as AnalysisParameter[];
+const ANALYSIS_PARAMETERS = Object.keys(ANALYSES) as AnalysisParameter[];
 
 const asked = (options: Pick<UploadOptions, AnalysisParameter>) =>
   ANALYSIS_PARAMETERS.filter((name) => options[name]).map((name) => ANALYSES[name]);

@@ -8,7 +8,7 @@ const LINE = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/;
 type Header = readonly [name: string, value: string];
 
 /** Lines `Name: value` (the Node SDK writes `Name:value`). @throws 400 for a line that is no header */
-export function parseHeaders(text: string): Header[] {
+function parseHeaders(text: string): Header[] {
   return text
     .split('\n')
     .map((line) => line.trim())

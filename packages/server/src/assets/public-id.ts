@@ -30,7 +30,7 @@ export function checkPublicId(id: string): string {
 }
 
 /** What `use_filename` makes of a file name: forbidden characters become `_`, trimmed at both ends. */
-export const idFromFilename = (name: string): string =>
+const idFromFilename = (name: string): string =>
   name
     .replace(/[?&#\\%<>+/]/g, '_')
     .replace(new RegExp(CONTROL, 'g'), '_')

@@ -9,7 +9,7 @@ export interface Selection {
   readonly publicIds: readonly string[];
 }
 
-export const MAX_IDS = 1000;
+const MAX_IDS = 1000;
 const MAX_TAGS = 1000;
 const MAX_TAG_LENGTH = 255;
 

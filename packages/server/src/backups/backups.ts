@@ -153,17 +153,3 @@ export async function deleteVersions(app: App, cloud: CloudRow, assetId: string,
     };
   });
 }
-
-/** A kept version, for downloading. @throws 400 `Illegal id`, 404 */
-export async function requireVersion(app: App, cloud: CloudRow, assetId: string, versionId: string) {
-  if (!/^[0-9a-f]{32}$/.test(assetId) || !/^[0-9a-f]{32}$/.test(versionId)) throw ERRORS.BadRequest('Illegal id');
-  const version = await app.catalog.db
-    .selectFrom('versions')
-    .selectAll()
-    .where('version_id', '=', versionId)
-    .where('asset_id', '=', assetId)
-    .where('cloud', '=', cloud.name)
-    .executeTakeFirst();
-  if (version === undefined) throw ERRORS.ResourceNotFound(versionId);
-  return version;
-}

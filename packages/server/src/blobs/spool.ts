@@ -45,7 +45,7 @@ export function fileOnDisk(path: string, digests: Digests, discard: () => Promis
 }
 
 /** Bytes in memory as a spooled file; `folder` is where {@link SpooledFile.path} writes them. */
-export function fileInMemory(memory: Buffer, folder: string): SpooledFile {
+function fileInMemory(memory: Buffer, folder: string): SpooledFile {
   let written: Promise<string> | undefined;
   let digests: Promise<Digests> | undefined;
   const bytes = memory.length;

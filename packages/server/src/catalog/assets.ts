@@ -13,7 +13,7 @@ export interface AssetIdentity {
 const INDEXED = ['tags', 'context', 'metadata', 'resource_type', 'created_at'] as const;
 
 /** The directory part and the last segment of a public ID. */
-export const splitPublicId = (publicId: string): { folder: string; filename: string } => {
+const splitPublicId = (publicId: string): { folder: string; filename: string } => {
   const slash = publicId.lastIndexOf('/');
   return { folder: slash < 0 ? '' : publicId.slice(0, slash), filename: publicId.slice(slash + 1) };
 };

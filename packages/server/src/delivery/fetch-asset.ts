@@ -5,7 +5,7 @@ import { ERRORS } from '../errors.ts';
 import { openSource } from '../ingest/source.ts';
 
 /** Whether the host of a URL is one of the allowed domains or below one. An empty list allows every public host. */
-export function isAllowedDomain(url: string, domains: readonly string[]): boolean {
+function isAllowedDomain(url: string, domains: readonly string[]): boolean {
   if (domains.length === 0) return true;
   const host = URL.canParse(url) ? new URL(url).hostname.toLowerCase() : '';
   return domains.some((domain) => host === domain.toLowerCase() || host.endsWith(`.${domain.toLowerCase()}`));

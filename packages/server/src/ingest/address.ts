@@ -54,7 +54,7 @@ export const RANGES_V4: readonly Range[] = [
 ];
 
 /** IPv6: only 2000::/3 is public unicast (RFC 4291, section 2.4), and in it not these rows (registry of RFC 6890). */
-export const RANGES_V6: readonly Range[] = [
+const RANGES_V6: readonly Range[] = [
   row('fd00:ec2::254/128', 'metadata', 'instance metadata of AWS'),
   row('fd20:ce::254/128', 'metadata', 'instance metadata of GCP'),
   row('::/128', 'unspecified', 'RFC 4291, section 2.5.2'),

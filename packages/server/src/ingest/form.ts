@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import { bareName, collectParams } from '@signet/signing';
 import type { BlobStore, SpooledFile } from '../blobs/store.ts';
 import { ERRORS } from '../errors.ts';
 import { FormBuilder } from './form-builder.ts';
@@ -137,17 +136,4 @@ export async function readForm(request: IncomingMessage, options: ReadFormOption
     lingerAndClose(request);
     throw error;
   }
-}
-
-/**
- * Name → value by the rules for signatures: a trailing `[]` or `[n]` is stripped from names, and repeats are joined with
- * `,` in the order received (the Go SDK sends `[0] [1] [10] [2]` and signs that order).
- */
-export const toParams = (fields: readonly Field[]): Map<string, string> =>
-  new Map(Object.entries(collectParams(fields.map(({ name, value }) => [name, value] as const))));
-
-/** The items of a list parameter: `name`, `name[]` and `name[n]` are the same; `undefined` when it was not given. */
-export function toList(fields: readonly Field[], name: string): string[] | undefined {
-  const items = fields.filter((field) => bareName(field.name) === name && field.value !== '').map(({ value }) => value);
-  return items.length === 0 ? undefined : items;
 }

@@ -23,7 +23,7 @@ export interface GuardOptions {
 const OPENED: ReadonlySet<AddressPurpose> = new Set(['loopback', 'private', 'shared']);
 
 /** @throws {AddressRefused} */
-export function checkAddress(address: string, host: string, allowPrivate = false): void {
+function checkAddress(address: string, host: string, allowPrivate = false): void {
   const refusal = notPublic(address);
   if (refusal === undefined || (allowPrivate && OPENED.has(refusal.purpose))) return;
   throw new AddressRefused(`${host} is ${address}: ${refusal.purpose} (${refusal.source})`);

@@ -58,7 +58,7 @@ const FITS: Readonly<Record<string, readonly FieldType[]>> = {
 };
 
 /** @throws 400 saying what was expected */
-export function readValidation(type: FieldType, given: unknown): Validation | null {
+function readValidation(type: FieldType, given: unknown): Validation | null {
   if (given === null || given === undefined) return null;
   const bad = (reason: string) => ERRORS.BadRequest(`validation is invalid: ${reason}`);
   if (!isObject(given) || typeof given.type !== 'string' || !(given.type in FITS))

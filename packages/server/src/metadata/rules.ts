@@ -5,7 +5,7 @@ import type { MetadataRulesTable } from '../catalog/schema.ts';
 import { ERRORS } from '../errors.ts';
 import type { MetadataRule, RuleCondition } from './types.ts';
 
-export const ruleOf = (row: Selectable<MetadataRulesTable>): MetadataRule => ({
+const ruleOf = (row: Selectable<MetadataRulesTable>): MetadataRule => ({
   metadata_field_id: row.metadata_field_id,
   name: row.name,
   state: row.state,

@@ -2,7 +2,7 @@ import { ERRORS } from '../errors.ts';
 import type { MetadataField, MetadataRule, MetadataValue, MetadataValues, RuleCondition, Validation } from './types.ts';
 
 /** Values that a `set` takes at most (Metadata API reference). */
-export const MAX_SET_VALUES = 3000;
+const MAX_SET_VALUES = 3000;
 const MAX_STRING = 500_000;
 
 const isDate = (text: string): boolean =>

@@ -22,11 +22,7 @@ const presetOf = (row: UploadPresetRow): UploadPreset => ({
 });
 
 /** @returns the preset, or `undefined` */
-export async function lookUpPreset(
-  app: App,
-  cloud: Pick<CloudRow, 'name'>,
-  name: string,
-): Promise<UploadPreset | undefined> {
+async function lookUpPreset(app: App, cloud: Pick<CloudRow, 'name'>, name: string): Promise<UploadPreset | undefined> {
   const row = await app.catalog.db
     .selectFrom('upload_presets')
     .selectAll()

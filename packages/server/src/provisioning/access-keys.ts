@@ -19,7 +19,7 @@ const DEFAULT_ROLE = 'master_admin';
  * The order and the set of the members are compared by the Node suite (`access_keys_spec`); `role` is an extension of
  * this server and only there when it is another than the cloud's keys have.
  */
-export const accessKeyView = (row: ApiKeyRow) => {
+const accessKeyView = (row: ApiKeyRow) => {
   const dedicated = JSON.parse(row.dedicated_for) as string[];
   return {
     name: row.name,

@@ -48,7 +48,7 @@ export interface SubAccountChange {
   readonly enabled?: boolean | undefined;
 }
 
-export const subAccountView = (row: CloudRow, keys: readonly ApiKeyRow[]) => ({
+const subAccountView = (row: CloudRow, keys: readonly ApiKeyRow[]) => ({
   cloud_name: row.name,
   name: row.display_name,
   enabled: row.enabled === 1,

@@ -36,9 +36,9 @@ export interface SearchQuery {
   readonly fields: readonly string[] | undefined;
 }
 
-export const MAX_RESULTS = 500;
+const MAX_RESULTS = 500;
 const MAX_SORTS = 8;
-export const WITH_FIELDS = [
+const WITH_FIELDS = [
   'context',
   'tags',
   'metadata',

@@ -2,7 +2,7 @@ import { deliveryPath, links, type ViewContext } from '../assets/view.ts';
 import type { AssetRow } from '../catalog/schema.ts';
 
 /** Search answers write times with an offset, the Admin lists with `Z`. */
-export const offsetTime = (millis: number): string => `${new Date(millis).toISOString().slice(0, 19)}+00:00`;
+const offsetTime = (millis: number): string => `${new Date(millis).toISOString().slice(0, 19)}+00:00`;
 
 type Facts = Record<string, unknown>;
 const parse = (json: string): Facts => JSON.parse(json) as Facts;

@@ -23,17 +23,8 @@ const derivedName = (row: Pick<Row, 'named' | 'name'>): string =>
     ? `t_${row.name}`
     : row.name.replace(/\/[a-z0-9]*$/, (tail) => (/^\/([a-z0-9]{2,5})?$/.test(tail) ? '' : tail));
 
-/** Notes an unnamed transformation that eager or on-the-fly delivery has used; once is enough. */
-export async function noteUnnamed(tx: Db, cloud: string, name: string, now: number): Promise<void> {
-  await tx
-    .insertInto('transformations')
-    .values({ cloud, name, named: 0, definition: name, used: 1, created_at: now, updated_at: now })
-    .onConflict((conflict) => conflict.columns(['cloud', 'named', 'name']).doUpdateSet({ used: 1 }))
-    .execute();
-}
-
 /** A named transformation by its name, without `t_`. */
-export const findNamed = (db: Db, cloud: string, name: string): Promise<Row | undefined> =>
+const findNamed = (db: Db, cloud: string, name: string): Promise<Row | undefined> =>
   db
     .selectFrom('transformations')
     .selectAll()

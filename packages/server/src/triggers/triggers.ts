@@ -9,7 +9,7 @@ import { ERRORS } from '../errors.ts';
 /** Notification URLs of an environment (Notifications guide). */
 const MAX_TRIGGERS = 30;
 
-export const EVENT_TYPES = [
+const EVENT_TYPES = [
   'all',
   'access_control_changed',
   'bulk_refresh_auto_fetch',

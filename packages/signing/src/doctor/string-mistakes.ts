@@ -4,8 +4,7 @@ import { spacedJson } from './value-mistakes.ts';
 /** How the pairs become one text. */
 export type Join = (pairs: readonly Pair[]) => string;
 
-export const sortPairs = (pairs: readonly Pair[]): Pair[] =>
-  [...pairs].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+const sortPairs = (pairs: readonly Pair[]): Pair[] => [...pairs].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 
 export const joinV1: Join = (pairs) =>
   sortPairs(pairs)

@@ -1,8 +1,8 @@
-import { canonicalFormat, formatSpec } from '../formats.ts';
+import { formatSpec } from '../formats.ts';
 import type { ClientHints, Size, SourceFacts } from './types.ts';
 
 /** Documentation: AVIF is not used above 30 megapixels, and "very small" pictures (5000 pixels; unit inferred) get WebP. */
-export const AVIF_AREA = { min: 5_000, max: 30_000_000 } as const;
+const AVIF_AREA = { min: 5_000, max: 30_000_000 } as const;
 
 export interface Negotiation {
   readonly facts: Pick<SourceFacts, 'format' | 'resourceType'>;
@@ -53,9 +53,4 @@ export function negotiateVideo(hints: ClientHints): { format: string; codec: str
   if (/Chrome\/|Chromium\/|Firefox\/|Edg\//.test(agent)) return { format: 'webm', codec: 'vp9' };
   if (/Version\/[\d.]+.*Safari\//.test(agent)) return { format: 'mp4', codec: 'h265' };
   return { format: 'mp4', codec: 'h264' };
-}
-
-/** The stored format when it can be written, else JPEG or PNG. */
-export function storedFormat(facts: Pick<SourceFacts, 'format'>): string {
-  return canonicalFormat(facts.format);
 }

@@ -8,7 +8,7 @@ import { deletedResource, removeAsset } from '../destroy.ts';
 import { keyOf, listQuery, type Selector } from './list.ts';
 
 /** Originals that one call deletes at most; then the answer is partial and carries a cursor. */
-export const DELETE_LIMIT = 1000;
+const DELETE_LIMIT = 1000;
 
 export type DeleteSelector =
   | { readonly by: 'public_ids'; readonly resourceType: string; readonly type: string; readonly ids: readonly string[] }
@@ -73,7 +73,7 @@ async function selectRows(
 }
 
 /** Removes derived results of one asset and says how many there were. */
-export async function removeDerived(tx: Db, seq: number, transformations?: readonly string[]): Promise<number> {
+async function removeDerived(tx: Db, seq: number, transformations?: readonly string[]): Promise<number> {
   const all = tx.deleteFrom('derived').where('seq', '=', seq);
   const query = transformations === undefined ? all : all.where('transformation', 'in', transformations);
   return Number((await query.executeTakeFirst()).numDeletedRows);

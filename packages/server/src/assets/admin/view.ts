@@ -23,7 +23,7 @@ const isEmptyObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 
 /** Where the asset is shown: one key in fixed folder mode, two in dynamic mode. */
-export const folderKeys = (row: Pick<ListRow, 'folder' | 'asset_folder' | 'display_name'>, cloud: CloudRow) =>
+const folderKeys = (row: Pick<ListRow, 'folder' | 'asset_folder' | 'display_name'>, cloud: CloudRow) =>
   cloud.folder_mode === 'fixed'
     ? { folder: row.folder }
     : { asset_folder: row.asset_folder, display_name: row.display_name };

@@ -83,7 +83,7 @@ const settings = (operations: readonly Operation[]): readonly Operation[] =>
   operations.map((operation) => (operation.method === 'GET' ? operation : { access: 'settings', ...operation }));
 
 /** The Admin API; search has a route area of its own. */
-export const ADMIN_OPERATIONS: readonly Operation[] = [
+const ADMIN_OPERATIONS: readonly Operation[] = [
   ping,
   usage,
   config,

@@ -9,7 +9,7 @@ const join = (parts: Readonly<Record<string, string>>): string =>
 
 const origin = (publicUrl: string): string => (publicUrl === '' ? '' : ` ${new URL(publicUrl).origin}`);
 
-export const consolePolicy = (publicUrl: string): string =>
+const consolePolicy = (publicUrl: string): string =>
   join({
     'default-src': "'self'",
     'img-src': `'self' data: blob:${origin(publicUrl)}`,

@@ -9,7 +9,7 @@ import { readParameters } from '../read-parameters.ts';
 import { consoleHeaders } from './policy.ts';
 import { type ConsoleSession, sessionsOf } from './sessions.ts';
 
-export const COOKIE = 'signet_console';
+const COOKIE = 'signet_console';
 
 export interface ConsoleCall {
   readonly app: App;

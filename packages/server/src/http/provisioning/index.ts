@@ -14,7 +14,7 @@ import { subAccountOperations } from './sub-accounts.ts';
 import { userGroupOperations } from './user-groups.ts';
 import { userOperations } from './users.ts';
 
-export const ACCOUNT_OPERATIONS: readonly (AccountOperation | SubAccountOperation)[] = [
+const ACCOUNT_OPERATIONS: readonly (AccountOperation | SubAccountOperation)[] = [
   ...subAccountOperations,
   ...accessKeyOperations,
   ...userOperations,

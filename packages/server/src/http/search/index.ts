@@ -7,7 +7,7 @@ import { foldersSearch } from './search-folders.ts';
 import { registerSearchUrl } from './search-url.ts';
 import { visual } from './visual-search.ts';
 
-export const SEARCH_OPERATIONS: readonly Operation[] = [search, foldersSearch, visual];
+const SEARCH_OPERATIONS: readonly Operation[] = [search, foldersSearch, visual];
 
 /** The Search API, and signed search URLs on the delivery side. */
 export function registerSearch(server: FastifyInstance, app: App): void {

@@ -4,7 +4,7 @@ import { type SearchAnswer, searchAnswer } from '../../search/search-assets.ts';
 import type { Operation } from '../operation.ts';
 
 /** Says which figures of the answer are estimates; absent when all are exact. Not part of the cloud's API. */
-export const ESTIMATED_HEADER = 'X-Signet-Estimated';
+const ESTIMATED_HEADER = 'X-Signet-Estimated';
 
 export const estimateHeader = ({ estimated }: SearchAnswer): Record<string, string> =>
   estimated.length === 0 ? {} : { [ESTIMATED_HEADER]: estimated.join(', ') };

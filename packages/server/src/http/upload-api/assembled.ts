@@ -27,7 +27,7 @@ async function sendPicture(call: UploadCall, row: AssetRow): Promise<undefined> 
   });
 }
 
-export const multiOperation: UploadOperation = {
+const multiOperation: UploadOperation = {
   name: 'multi',
   path: '/multi',
   method: ['GET', 'POST'],
@@ -42,7 +42,7 @@ export const multiOperation: UploadOperation = {
   },
 };
 
-export const spriteOperation: UploadOperation = {
+const spriteOperation: UploadOperation = {
   name: 'sprite',
   path: '/sprite',
   method: ['GET', 'POST'],
@@ -57,7 +57,7 @@ export const spriteOperation: UploadOperation = {
   },
 };
 
-export const explodeOperation: UploadOperation = {
+const explodeOperation: UploadOperation = {
   name: 'explode',
   path: '/explode',
   handle: ({ app, actor, params }) =>
@@ -70,7 +70,7 @@ export const explodeOperation: UploadOperation = {
     }),
 };
 
-export const textOperation: UploadOperation = {
+const textOperation: UploadOperation = {
   name: 'text',
   path: '/text',
   handle: ({ app, actor, params }) =>

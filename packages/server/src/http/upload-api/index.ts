@@ -13,7 +13,7 @@ import { renameOperation } from './rename.ts';
 import { tagsOperation } from './tags.ts';
 import { registerUpload } from './upload.ts';
 
-export const UPLOAD_OPERATIONS: readonly UploadOperation[] = [
+const UPLOAD_OPERATIONS: readonly UploadOperation[] = [
   destroyOperation,
   deleteByTokenOperation,
   explicitOperation,

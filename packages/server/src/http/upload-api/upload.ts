@@ -45,7 +45,7 @@ async function permit(
 }
 
 /** The call's parameters joined with its preset. */
-export async function uploadOptions(
+async function uploadOptions(
   app: App,
   cloud: CloudRow,
   fields: readonly Field[],

@@ -72,7 +72,7 @@ function checksum(bytes: Buffer): number {
 const padded = (bytes: Buffer): Buffer => Buffer.concat([bytes, Buffer.alloc((4 - (bytes.length % 4)) % 4)]);
 
 /** The same font under another family name. The signature of the file (`DSIG`) would not hold and goes. */
-export function renameFont(font: Buffer, family: string): Buffer {
+function renameFont(font: Buffer, family: string): Buffer {
   const tables = readTables(font)
     .filter(({ tag }) => tag !== 'DSIG')
     .map(({ tag, bytes }) => ({ tag, bytes: tag === 'name' ? renameTable(bytes, family) : bytes }));
@@ -102,7 +102,7 @@ export function renameFont(font: Buffer, family: string): Buffer {
  *
  * @throws 400 when it is no TrueType or OpenType font
  */
-export async function accountFont(source: string, fileName: string, cacheFolder: string): Promise<AccountFont> {
+async function accountFont(source: string, fileName: string, cacheFolder: string): Promise<AccountFont> {
   const bytes = await readFile(source);
   const family = `account-${createHash('sha256').update(bytes).digest('hex').slice(0, 24)}`;
   const folder = join(cacheFolder, 'fonts', 'account');

@@ -14,7 +14,7 @@ export async function makeBackground(background: Background, picture: Raster, si
 type Auto = Extract<Background, { kind: 'auto' }>;
 
 /** One colour, or those of the gradient, picked from the picture (or the nearest of the palette). */
-export async function pickColors(picture: Raster, { mode, number, palette }: Auto): Promise<Color[]> {
+async function pickColors(picture: Raster, { mode, number, palette }: Auto): Promise<Color[]> {
   const small = await fromSharp(toSharp(picture).resize(96, 96, { fit: 'inside', withoutEnlargement: true }));
   const clusters = dominantColors(small, mode.startsWith('border'));
   const main = clusters[0]!;

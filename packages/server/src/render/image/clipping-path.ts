@@ -167,7 +167,7 @@ const pathsOf = (resources: readonly Resource[]): Resource[] =>
  *
  * @throws 400 when the wanted one is not there
  */
-export async function readClippingPath(source: SourceBytes, which?: number | string): Promise<Outline | undefined> {
+async function readClippingPath(source: SourceBytes, which?: number | string): Promise<Outline | undefined> {
   const resources = await resourcesOf(source);
   const paths = pathsOf(resources);
   const named = resources.find(({ id }) => id === RESOURCE.clippingPathName);

@@ -187,7 +187,7 @@ export async function toCanvas(
   return canvas;
 }
 
-export function splitFrames(data: Uint8Array, width: number, height: number, pages: number): Raster[] {
+function splitFrames(data: Uint8Array, width: number, height: number, pages: number): Raster[] {
   const size = width * height * 4;
   return Array.from({ length: pages }, (_, i) => ({ data: data.subarray(i * size, (i + 1) * size), width, height }));
 }

@@ -148,10 +148,6 @@ const FROM_PIXELS: Readonly<Record<string, (canvas: Canvas, output: ImageOutput)
 export const isNative = (output: ImageOutput): boolean =>
   ENCODERS[output.format] !== undefined && !(output.animated && (output.format === 'avif' || output.format === 'png'));
 
-/** True when the format can be written, given what is plugged in. */
-export const isWritable = (format: string, extra: boolean): boolean =>
-  ENCODERS[format] !== undefined || FROM_PIXELS[format] !== undefined || extra;
-
 /** Adds the encoder, the profile and the metadata to a pipeline that ends in an image of the output's size. */
 export function encodeWith(pipeline: Sharp, output: ImageOutput, settings: EncodeSettings): Sharp {
   const encoder = ENCODERS[output.format];
@@ -163,7 +159,7 @@ export function encodeWith(pipeline: Sharp, output: ImageOutput, settings: Encod
   return encoder(result, output, settings);
 }
 
-export const unwritable = (format: string): Error => refuse(`Invalid extension in transformation: ${format}`);
+const unwritable = (format: string): Error => refuse(`Invalid extension in transformation: ${format}`);
 
 /** Bytes from pixels, by whoever writes the format. The canvas is already flattened when the format needs it. */
 export async function encodeCanvas(
@@ -196,7 +192,7 @@ export async function encodeCanvas(
 }
 
 /** All frames below one another, as libvips keeps animated pictures; three channels when nothing is transparent. */
-export function canvasToSharp(canvas: Canvas, animated: boolean): Sharp {
+function canvasToSharp(canvas: Canvas, animated: boolean): Sharp {
   const [first] = canvas.frames as [Raster, ...Raster[]];
   const still = !animated || canvas.frames.length === 1;
   const pipeline = still

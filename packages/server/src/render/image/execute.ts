@@ -57,7 +57,7 @@ const RUN: { [O in Step['op']]: Run<Extract<Step, { op: O }>> } = {
   waveform: videoOnly,
 };
 
-export async function runStep(canvas: Canvas, step: Step, context: RenderContext): Promise<Canvas> {
+async function runStep(canvas: Canvas, step: Step, context: RenderContext): Promise<Canvas> {
   context.signal.throwIfAborted();
   context.countStep();
   if (step.out) checkSize(step.out, canvas.frames.length, context.limits);

@@ -51,7 +51,7 @@ const folderOf = (name: string): string => dirname(require.resolve(`@expo-google
 const escapeXml = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
 
 /** The fontconfig file: only the given folders, the aliases, and the script fallbacks in a fixed order. */
-export function fontconfigFile(folders: readonly string[], cacheFolder: string): string {
+function fontconfigFile(folders: readonly string[], cacheFolder: string): string {
   const alias = ([from, to]: [string, string]): string =>
     `<match target="pattern"><test name="family" compare="eq" qual="any"><string>${escapeXml(from)}</string></test>` +
     `<edit name="family" mode="assign" binding="same"><string>${to}</string></edit></match>`;

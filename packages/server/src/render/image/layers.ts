@@ -20,7 +20,7 @@ import { renderText } from './text.ts';
 export type RunPart = (canvas: Canvas, part: LayerPlan, context: RenderContext) => Promise<Canvas>;
 
 /** The layer as pixels, its own steps done. */
-export async function renderLayer(layer: LayerPlan, context: RenderContext, runPart: RunPart): Promise<Canvas> {
+async function renderLayer(layer: LayerPlan, context: RenderContext, runPart: RunPart): Promise<Canvas> {
   context.countLayer();
   return runPart(await openLayer(layer, context), layer, context);
 }

@@ -12,7 +12,7 @@ interface Lut {
 const MAX_SIDE = 129;
 
 /** Reads Adobe/Iridas `.cube` (3D) and Autodesk/Lustre `.3dl` tables. @throws 400 when the file is neither. */
-export function parseLut(text: string, name: string): Lut {
+function parseLut(text: string, name: string): Lut {
   return /\.3dl$/i.test(name) ? parse3dl(text) : parseCube(text);
 }
 

@@ -101,7 +101,7 @@ async function lumaOf(encoded: Sharp, { width, height }: Raster): Promise<Float3
 }
 
 /** Small pictures whole; from larger ones a grid of tiles at full resolution. */
-export function mosaic(raster: Raster): Raster {
+function mosaic(raster: Raster): Raster {
   const side = TILE * TILES;
   if (raster.width * raster.height <= side * side) return raster;
   const columns = Math.min(TILES, Math.max(1, Math.floor(raster.width / TILE)));

@@ -36,7 +36,7 @@ export async function salientAreas(picture: Raster, avoid: readonly Rect[] = [])
 }
 
 /** One value per pixel, 0 (dull) upwards. */
-export async function saliencyMap(raster: Raster): Promise<Float32Array> {
+async function saliencyMap(raster: Raster): Promise<Float32Array> {
   const { data, width, height } = raster;
   const blurred = await Promise.all([3, 12].map((sigma) => fromSharp(toSharp(raster).blur(sigma))));
   const map = new Float32Array(width * height);

@@ -18,7 +18,7 @@ export function opacity(canvas: Canvas, { level }: OpacityStep): Promise<Canvas>
 type Corners = RoundStep['corners'];
 
 /** The outline as an SVG path inside a box. */
-export function outlinePath(corners: Corners, width: number, height: number, inset = 0): string {
+function outlinePath(corners: Corners, width: number, height: number, inset = 0): string {
   const [x0, y0, x1, y1] = [inset, inset, width - inset, height - inset];
   if (corners === 'max') {
     const [rx, ry] = [(x1 - x0) / 2, (y1 - y0) / 2];

@@ -37,5 +37,3 @@ export type Step =
   | SpliceStep
   | MixAudioStep
   | WaveformStep;
-
-export type StepOp = Step['op'];

@@ -9,10 +9,18 @@ import { colors, predominant } from './colors.ts';
 import { grayscale } from './grayscale.ts';
 import { illustrationScore } from './illustration.ts';
 import { readJpegFacts } from './jpeg-tables.ts';
-import { phash, phashDistance } from './phash.ts';
+import { phash } from './phash.ts';
 import { quality } from './quality.ts';
 import { takeSample } from './sample.ts';
 import { semiTransparent } from './semi-transparent.ts';
+
+/** Bits in which two hashes differ, 0–64. */
+function phashDistance(a: string, b: string): number {
+  let different = BigInt(`0x${a}`) ^ BigInt(`0x${b}`);
+  let count = 0;
+  for (; different > 0n; different &= different - 1n) count++;
+  return count;
+}
 
 /** A picture with large shapes, texture and noise, standing for a photograph. Deterministic. */
 async function scene(seed: number, width = 640, height = 480): Promise<Buffer> {

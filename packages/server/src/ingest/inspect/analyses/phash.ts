@@ -31,11 +31,3 @@ export async function phash(sample: Sample): Promise<string> {
   const bits = coefficients.reduce((value, coefficient) => (value << 1n) | (coefficient > median ? 1n : 0n), 0n);
   return bits.toString(16).padStart(16, '0');
 }
-
-/** Bits in which two hashes differ, 0–64. */
-export function phashDistance(a: string, b: string): number {
-  let different = BigInt(`0x${a}`) ^ BigInt(`0x${b}`);
-  let count = 0;
-  for (; different > 0n; different &= different - 1n) count++;
-  return count;
-}

@@ -8,7 +8,7 @@ export interface Sample {
 }
 
 /** Longest side of the sample that the analyses share. Larger adds time and hardly changes their answers. */
-export const SAMPLE_SIDE = 1024;
+const SAMPLE_SIDE = 1024;
 
 export async function takeSample(picture: Sharp, side = SAMPLE_SIDE): Promise<Sample> {
   const { data, info } = await picture

@@ -62,7 +62,7 @@ export interface Histograms {
   count: number;
 }
 
-export function histograms({ data }: Raster): Histograms {
+function histograms({ data }: Raster): Histograms {
   const [red, green, blue, gray] = [
     new Uint32Array(256),
     new Uint32Array(256),
@@ -166,7 +166,7 @@ export function vibrance(raster: Raster, level: number): Raster {
 }
 
 /** Hue rotation around the gray axis that keeps luma (the SVG `hueRotate` matrix). */
-export function hueMatrix(degrees: number): number[] {
+function hueMatrix(degrees: number): number[] {
   const [c, s] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
   return [
     0.213 + c * 0.787 - s * 0.213,

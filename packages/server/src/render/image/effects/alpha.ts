@@ -38,7 +38,7 @@ const farness = (data: Uint8Array, i: number, from: Color): number =>
   distance({ r: data[i]!, g: data[i + 1]!, b: data[i + 2]!, alpha: 1 }, from) / 7.65;
 
 /** Makes a colour transparent; the rim of the tolerance fades, and loses the tint of the removed colour. */
-export function makeTransparent(raster: Raster, tolerance: number, target: Color): Raster {
+function makeTransparent(raster: Raster, tolerance: number, target: Color): Raster {
   const { data } = raster;
   const soft = Math.max(2, tolerance * 0.35);
   for (let i = 0; i < data.length; i += 4) {

@@ -192,7 +192,7 @@ function grain(raster: Raster, deviation: number): Raster {
   return raster;
 }
 
-export const posterizeTable = (levels: number): Uint8Array =>
+const posterizeTable = (levels: number): Uint8Array =>
   makeTable((v) => (Math.round((v / 255) * (levels - 1)) * 255) / (levels - 1));
 
 async function art(raster: Raster, look: Look): Promise<Raster> {
@@ -216,7 +216,7 @@ async function art(raster: Raster, look: Look): Promise<Raster> {
  * Kuwahara filter: every pixel takes the mean of the calmest of the four squares around it, which gives strokes with firm
  * edges. Sums come from integral images, so the cost does not grow with the radius.
  */
-export function oilPaint(raster: Raster, strength: number): Raster {
+function oilPaint(raster: Raster, strength: number): Raster {
   const radius = Math.max(1, Math.round((strength / 100) * 0.045 * Math.min(raster.width, raster.height)));
   if (strength === 0) return raster;
   const { data, width, height } = raster;

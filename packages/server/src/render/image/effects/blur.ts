@@ -7,7 +7,7 @@ import { type Effect, type EffectArgs, number, rect } from './effect.ts';
 /** Gaussian sigma in pixels for the cloud's strength 1–2000: 100 is a soft veil, 2000 leaves only areas of colour. */
 export const blurSigma = (strength: number): number => Math.max(0.3, strength / 25);
 
-export const blurRaster = (raster: Raster, sigma: number): Promise<Raster> =>
+const blurRaster = (raster: Raster, sigma: number): Promise<Raster> =>
   fromSharp(toSharp(raster).blur(Math.min(1000, sigma)));
 
 /** Squares of one colour; the grid starts at the top left. */

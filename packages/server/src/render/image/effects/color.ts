@@ -42,7 +42,7 @@ export function grayscale(raster: Raster): Raster {
 }
 
 /** Hue 0–360 and saturation 0–1 of a colour. */
-export function hueOf(r: number, g: number, b: number): { hue: number; saturation: number } {
+function hueOf(r: number, g: number, b: number): { hue: number; saturation: number } {
   const high = Math.max(r, g, b);
   const span = high - Math.min(r, g, b);
   if (span === 0) return { hue: 0, saturation: 0 };
@@ -89,7 +89,7 @@ function xray(raster: Raster): Raster {
 }
 
 /** Colours by brightness: black, the stops, white, straight lines in between. */
-export function gradientMap(stops: readonly { at: number; color: Color }[]): [Uint8Array, Uint8Array, Uint8Array] {
+function gradientMap(stops: readonly { at: number; color: Color }[]): [Uint8Array, Uint8Array, Uint8Array] {
   const channel = (pick: (color: Color) => number) =>
     makeTable((v) => {
       const x = v / 255;
@@ -216,7 +216,7 @@ function theme(raster: Raster, base: Color, sensitivity: number): Raster {
 }
 
 /** Threshold maps of `ordered_dither`, by number: rows of thresholds 0–1. */
-export function ditherMap(type: number): number[][] {
+function ditherMap(type: number): number[][] {
   if (type === 0) return [[0.5]];
   if (type === 1)
     return [

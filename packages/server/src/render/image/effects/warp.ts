@@ -49,7 +49,7 @@ function sample({ data, width, height }: Raster, x: number, y: number, color: Fl
 }
 
 /** The projective map that takes four points to four others, as nine numbers (row-major). */
-export function projection(from: readonly number[], to: readonly number[]): number[] | undefined {
+function projection(from: readonly number[], to: readonly number[]): number[] | undefined {
   const rows: number[][] = [];
   for (let k = 0; k < 4; k++) {
     const [x, y, u, v] = [from[k * 2]!, from[k * 2 + 1]!, to[k * 2]!, to[k * 2 + 1]!];

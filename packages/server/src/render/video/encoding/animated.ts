@@ -27,7 +27,7 @@ export const ANIMATED = {
 
 export type AnimatedFormat = keyof typeof ANIMATED;
 
-export const isAnimatedFormat = (format: string): format is AnimatedFormat => Object.hasOwn(ANIMATED, format);
+const isAnimatedFormat = (format: string): format is AnimatedFormat => Object.hasOwn(ANIMATED, format);
 
 /** One JPEG. */
 const SHEET = {

@@ -26,7 +26,7 @@ function flatten(graph: Graph, reel: Reel): void {
 }
 
 /** The rate a range asks for; null: the source's own is inside it. */
-export function rateWithin(fps: VideoOutput['fps'], rate: number): number | null {
+function rateWithin(fps: VideoOutput['fps'], rate: number): number | null {
   if (fps === null) return null;
   const { min, max } = fps;
   if (min !== null && (rate <= 0 || rate < min)) return min;
@@ -76,7 +76,7 @@ export function finishAudio(graph: Graph, reel: Reel, encoding: AudioEncoding, f
 const MOST_FRAMES = 400;
 const MOST_RATE = 10;
 
-export function sampledRate({ sampling }: ImageOutput, reel: Pick<Reel, 'rate' | 'duration'>): number {
+function sampledRate({ sampling }: ImageOutput, reel: Pick<Reel, 'rate' | 'duration'>): number {
   if (sampling !== null) {
     if ('every' in sampling) return 1 / sampling.every;
     if (reel.duration > 0) return sampling.frames / reel.duration;

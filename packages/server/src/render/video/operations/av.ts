@@ -73,7 +73,7 @@ export function formatHasAlpha(av: Av, pixelFormat: number): boolean {
 }
 
 /** Decoder of a stream; VP8 and VP9 with alpha need libvpx, FFmpeg's own decoders drop the alpha plane. */
-export async function openDecoder(av: Av, stream: Stream) {
+async function openDecoder(av: Av, stream: Stream) {
   const name = av.avGetCodecName(stream.codecpar.codecId);
   const withAlpha = stream.metadata?.get('alpha_mode') === '1';
   const options = { threadCount: 2 };
