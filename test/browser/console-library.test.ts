@@ -160,7 +160,11 @@ describe('console: the library', { skip: WITHOUT_CHROMIUM }, () => {
 
   test('keeps what somebody else has changed since the form was opened', async () => {
     await page.getByRole('tab', { name: 'Edit' }).click();
-    await page.getByLabel('Display name').fill('The lake again');
+    const displayName = page.getByLabel('Display name');
+    await displayName.fill('');
+    await page.getByRole('button', { name: 'Save' }).click();
+    assert.ok(await displayName.evaluate((input) => input.matches(':invalid')), 'a name is asked for');
+    await displayName.fill('The lake again');
     await page.getByLabel('Tags').fill('water, blue, wide');
     await admin(ui.server, '/resources/image/upload/lake', 'POST', {
       tags: 'water,blue,theirs',

@@ -55,7 +55,13 @@ export function EditForm({ asset, onSaved }: { asset: Details; onSaved: () => vo
       }}
     >
       {dynamic && (
-        <TextField label="Display name" value={draft.displayName} onValue={(displayName) => edit({ displayName })} />
+        <TextField
+          label="Display name"
+          // The API keeps a name rather than take it away.
+          required={stored.displayName !== ''}
+          value={draft.displayName}
+          onValue={(displayName) => edit({ displayName })}
+        />
       )}
       {dynamic && <FolderField label="Folder" value={draft.folder} onValue={(folder) => edit({ folder })} />}
       <TextField label="Tags" hint="Separated by commas" value={draft.tags} onValue={(tags) => edit({ tags })} />
