@@ -119,6 +119,7 @@ test('answers carry the fields that the cloud’s answers carry, in its order', 
     `${common} overwritten original_filename original_extension eager delete_token api_key`.split(' '),
   );
   assert.deepEqual([again.original_filename, again.original_extension], ['Holiday', 'JPEG']);
+  assert.ok(!('original_extension' in (await cloudinary.api.resource('order'))));
 
   const converted = await cloudinary.uploader.upload(photo, { format: 'webp' });
   assert.deepEqual([converted.format, converted.pages, converted.original_extension], ['webp', 1, 'jpg']);

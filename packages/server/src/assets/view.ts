@@ -59,7 +59,10 @@ export interface ViewOptions {
   readonly overwritten?: boolean;
   /** Given by an upload that must not replace an asset of the name it asks for: was there one? */
   readonly existing?: boolean;
-  /** Extension of the uploaded file, as it was sent. */
+  /**
+   * Extension of the uploaded file, as it was sent. Only an upload's own answer has it: no captured answer of the Admin
+   * API and no model of the official SDKs (GO `admin/asset.go`) does, so it is not stored.
+   */
   readonly originalExtension?: string;
   /** What the call made beside the asset: eager results, tokens. */
   readonly made?: Readonly<Record<string, unknown>>;
