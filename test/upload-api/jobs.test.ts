@@ -80,6 +80,8 @@ test('a refused webhook waits for its next attempt, survives a restart, and can 
 
   const list = await signet(['jobs', '--state', 'waiting'], { env: { CLOUDINARY_URL: server.cloudinaryUrl } });
   assert.match(list.stdout, new RegExp(`${job.id}  webhook +waiting +1/4 .*expected 2xx but received 500`));
+  const none = await signet(['jobs', '--state', 'failed'], { env: { CLOUDINARY_URL: server.cloudinaryUrl } });
+  assert.deepEqual([none.code, none.stdout, none.stderr], [0, '', 'There are no such jobs.\n']);
   status = 200;
   const retry = await signet(['jobs', 'retry', String(job.id)], { env: { CLOUDINARY_URL: server.cloudinaryUrl } });
   assert.equal(retry.code, 0, retry.stderr);

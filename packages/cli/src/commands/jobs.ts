@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { accountOption, resolveAccount } from '../account/resolve.ts';
 import { adminCall, adminItems, pathOf } from '../client/admin.ts';
-import { type Context, print, printJson } from '../context.ts';
+import { type Context, note, print, printJson } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { examples, integerOption } from '../options.ts';
 
@@ -83,7 +83,8 @@ export function define(command: Command, context: Context): void {
       jobs.push(job);
       if (jobs.length === maxResults) break;
     }
-    if (options.json) printJson(context, jobs);
-    else for (const job of jobs) print(context, line(job));
+    if (options.json) return printJson(context, jobs);
+    if (jobs.length === 0) note(context, 'There are no such jobs.');
+    for (const job of jobs) print(context, line(job));
   });
 }
