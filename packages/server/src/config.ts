@@ -144,6 +144,14 @@ const readFile = (file: string | undefined): Record<string, unknown> => {
   return parsed as Record<string, unknown>;
 };
 
+const MAX_BYTES = { image: 'max-image-bytes', video: 'max-video-bytes', raw: 'max-raw-bytes' } as const;
+
+/** The largest file of a resource type; `auto` may become any. */
+export const maxBytesOf = (config: Config, resourceType: keyof typeof MAX_BYTES | 'auto'): number =>
+  resourceType === 'auto'
+    ? Math.max(...Object.values(MAX_BYTES).map((name) => config[name]))
+    : config[MAX_BYTES[resourceType]];
+
 /** Joins flags, environment, file and defaults. @throws {ConfigError} naming the setting, what was expected and what came. */
 export function loadConfig(input: ConfigInput = {}): Config {
   const { flags = {}, env = {} } = input;

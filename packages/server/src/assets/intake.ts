@@ -1,5 +1,6 @@
 import type { App } from '../app.ts';
 import type { SpooledFile } from '../blobs/store.ts';
+import { maxBytesOf } from '../config.ts';
 import { ERRORS } from '../errors.ts';
 import type { AnalysisName } from '../ingest/inspect/analyze.ts';
 import { canonicalFormat } from '../ingest/inspect/formats.ts';
@@ -26,8 +27,6 @@ export interface Intake {
 }
 
 const KIND_NAMES = { image: 'Image', video: 'Video', raw: 'Raw' } as const;
-const MAX_BYTES = { image: 'max-image-bytes', video: 'max-video-bytes', raw: 'max-raw-bytes' } as const;
-
 /**
  * The format to convert to, if any. With `allowed_formats`, only files outside the list are converted (Upload API
  * reference, `allowed_formats`).
@@ -51,7 +50,7 @@ export async function takeIn(app: App, request: IntakeRequest): Promise<Intake> 
   // What is about to be transformed is analysed afterwards.
   const early = options.transformation === undefined && options.format === undefined ? wanted : [];
   const facts = await app.inspector.inspectFile(file, { filename, resourceType, wanted: early });
-  const limit = app.config[MAX_BYTES[facts.resourceType]];
+  const limit = maxBytesOf(app.config, facts.resourceType);
   if (file.bytes > limit) throw ERRORS.FileTooLarge(file.bytes, limit);
   const format = conversion(facts, options);
   const made = await applyIncoming(app, { cloud, file, facts, transformation: options.transformation, format, wanted });

@@ -209,7 +209,7 @@ export interface JobsTable {
   kind: string;
   cloud: string;
   payload: Json;
-  /** waiting | running | done | failed */
+  /** waiting | running | done | failed | cancelled */
   status: Generated<string>;
   attempts: Generated<number>;
   max_attempts: number;

@@ -1,6 +1,7 @@
 import type { App } from '../app.ts';
 import { mediaColumns, storeAsset } from '../assets/store.ts';
 import type { AssetRow, CloudRow } from '../catalog/schema.ts';
+import { maxBytesOf } from '../config.ts';
 import { ERRORS } from '../errors.ts';
 import { openSource } from '../ingest/source.ts';
 
@@ -10,8 +11,6 @@ function isAllowedDomain(url: string, domains: readonly string[]): boolean {
   const host = URL.canParse(url) ? new URL(url).hostname.toLowerCase() : '';
   return domains.some((domain) => host === domain.toLowerCase() || host.endsWith(`.${domain.toLowerCase()}`));
 }
-
-const MAX_BYTES = { image: 'max-image-bytes', video: 'max-video-bytes', raw: 'max-raw-bytes' } as const;
 
 export interface RemoteIdentity {
   readonly public_id: string;
@@ -26,7 +25,7 @@ export interface RemoteIdentity {
  */
 export async function storeRemote(app: App, cloud: CloudRow, url: string, identity: RemoteIdentity): Promise<AssetRow> {
   const { resource_type: resourceType } = identity;
-  const maxBytes = app.config[MAX_BYTES[resourceType]];
+  const maxBytes = maxBytesOf(app.config, resourceType);
   const source = await openSource(url, { store: app.blobs, remote: app.remote, maxBytes });
   try {
     const { file } = source;

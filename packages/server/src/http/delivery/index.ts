@@ -193,10 +193,8 @@ export function registerDelivery(server: FastifyInstance, app: App, hot: HotAnsw
       const delivered = await deliver(app, cloud, assembled.path, hintsOf(request), visitor);
       if (delivered.derived.rendered) {
         app.derivedLog.add(delivered);
-        reply.header(
-          'Server-Timing',
-          `cloudinary;dur=${Math.round(performance.now() - start)},transformation;dur=${Math.round(performance.now() - start)}`,
-        );
+        const spent = Math.round(performance.now() - start);
+        reply.header('Server-Timing', `cloudinary;dur=${spent},transformation;dur=${spent}`);
       }
       if (delivered.derived.improvable) app.improve(delivered);
       const answer = await segmentAnswer(app, request, delivered, answerOf(delivered));

@@ -5,6 +5,7 @@ import { applyPreset, checkUnsigned, readUploadOptions, type UploadOptions } fro
 import { checkUpload, type ResourceType, upload } from '../../assets/upload.ts';
 import { uploadLater } from '../../assets/upload-later.ts';
 import type { CloudRow } from '../../catalog/schema.ts';
+import { maxBytesOf } from '../../config.ts';
 import { ERRORS, SignetError } from '../../errors.ts';
 import type { ChunkWriter } from '../../ingest/chunks.ts';
 import { parseContentRange } from '../../ingest/content-range.ts';
@@ -57,11 +58,6 @@ async function uploadOptions(
   return applyPreset(options, settings, { unsigned });
 }
 
-const maxBytesOf = (app: App, resourceType: string): number =>
-  ({ image: app.config['max-image-bytes'], video: app.config['max-video-bytes'], raw: app.config['max-raw-bytes'] })[
-    resourceType
-  ] ?? Math.max(app.config['max-image-bytes'], app.config['max-video-bytes'], app.config['max-raw-bytes']);
-
 interface Target {
   readonly cloud: CloudRow;
   readonly resourceType: ResourceType | 'auto';
@@ -101,7 +97,7 @@ async function store(
   const source = await openSource(file, {
     store: app.blobs,
     remote: app.remote,
-    maxBytes: maxBytesOf(app, target.resourceType),
+    maxBytes: maxBytesOf(app.config, target.resourceType),
     headers: requestHeaders(options.headers),
   });
   try {
@@ -122,7 +118,7 @@ async function uploadWhole(app: App, request: FastifyRequest, target: Target): P
   let permission: Permission | undefined;
   const form = await readForm(request.raw, {
     store: app.blobs,
-    limits: { fileBytes: maxBytesOf(app, target.resourceType), requestBytes: app.config['max-request-bytes'] },
+    limits: { fileBytes: maxBytesOf(app.config, target.resourceType), requestBytes: app.config['max-request-bytes'] },
     decisive: ['signature', 'upload_preset'],
     onFieldsComplete: async (fields, _moment, file) => {
       target.seen(fields);
@@ -149,7 +145,7 @@ async function uploadChunk(
   const range = parseContentRange(header);
   if (range.start === 0 && range.total !== undefined && range.end === range.total - 1)
     return { ...(await uploadWhole(app, request, target)), done: true };
-  const maxBytes = maxBytesOf(app, target.resourceType);
+  const maxBytes = maxBytesOf(app.config, target.resourceType);
   const writer: ChunkWriter = await app.chunks.begin({ scope: target.cloud.name, uploadId, range, maxBytes });
   try {
     let permission: Permission | undefined;
