@@ -62,6 +62,31 @@ test('a server at work is backed up, the backup is a data folder, and later ones
   await again.stop();
 });
 
+test('a backup that a killed server has left its log in is replaced as a whole', async (t) => {
+  const root = await mkdtemp(join(tmpdir(), 'signet-backup-'));
+  t.after(() => rm(root, { recursive: true, force: true }));
+  const [data, copy] = [join(root, 'data'), join(root, 'copy')];
+  await mkdir(data);
+  const server = await startSignet({ data });
+  t.after(() => server.kill());
+  await upload(server, 'first', randomBytes(1000), {}, 'raw');
+  await backup(data, copy);
+  const onBackup = await startSignet({ data: copy });
+  await upload(onBackup, 'only-there', randomBytes(1000), {}, 'raw');
+  await onBackup.kill();
+  assert.ok((await readdir(copy)).includes('catalog.sqlite-wal'));
+  const bytes = randomBytes(1000);
+  await upload(server, 'second', bytes, {}, 'raw');
+  assert.equal((await backup(data, copy)).tally.assets, 2);
+  assert.ok(!(await readdir(copy)).some((name) => /-wal|-shm|next/.test(name)));
+  const again = await startSignet({ data: copy });
+  t.after(() => again.kill());
+  assert.deepEqual((await get(again, 'second', {}, 'raw/upload')).bytes, bytes);
+  assert.equal((await get(again, 'only-there', {}, 'raw/upload')).status, 404);
+  await again.stop();
+  await server.stop();
+});
+
 test('what is damaged or missing is named, and the rest is kept', async (t) => {
   const root = await mkdtemp(join(tmpdir(), 'signet-backup-'));
   t.after(() => rm(root, { recursive: true, force: true }));

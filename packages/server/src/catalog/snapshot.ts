@@ -90,12 +90,15 @@ export async function snapshotCatalog(file: string, target: string): Promise<Sna
   return {
     ...facts,
     async keep() {
-      await rename(next, target);
-      // They belong to what was there before.
-      for (const suffix of ['-wal', '-shm']) {
-        await rm(target + suffix, { force: true });
-        await rm(next + suffix, { force: true });
+      // A log that a killed server has left there would be taken for one of the new file: it goes first, into the old one.
+      if (existsSync(`${target}-wal`)) {
+        const old = new DatabaseSync(target);
+        old.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+        old.close();
+        await syncPath(dirname(target));
       }
+      await rename(next, target);
+      for (const suffix of ['-wal', '-shm']) await rm(next + suffix, { force: true });
       await syncPath(dirname(target));
     },
   };
