@@ -304,7 +304,7 @@ const ROWS: readonly (readonly [what: string, call: () => Call, status: number, 
     'a proxy',
     () => ({ params: { proxy: 'http://user:pass@proxy:3128' } }),
     400,
-    'Parameter proxy is not supported by this server',
+    'Parameter proxy is not supported: this server loads remote files itself',
   ],
   [
     'a delivery type nobody knows',
