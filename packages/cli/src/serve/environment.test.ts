@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { serverStart } from './environment.ts';
 
-const FLAGS = ['--max-semi-space-size=2', '--concurrent-marking-max-worker-num=1'];
+const FLAGS = ['--max-semi-space-size=1', '--concurrent-marking-max-worker-num=1'];
 
 test('memory and threads are chosen once, and never against somebody’s choice', () => {
   const start = serverStart({ platform: 'linux', env: { HOME: '/h', EMPTY: undefined }, execArgv: ['--inspect'] }, 8);

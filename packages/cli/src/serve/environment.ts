@@ -14,11 +14,11 @@ const ALLOCATOR = {
 const FILE_THREADS = 4;
 
 /**
- * A server's heap is small and an upload leaves little behind that lives long: a young generation of two megabytes (V8's own
+ * A server's heap is small and an upload leaves little behind that lives long: a young generation of one megabyte (V8's own
  * grows to sixteen and stays there), and one thread that marks, so that cores are left for pictures.
  */
 const V8 = {
-  '--max-semi-space-size': '2',
+  '--max-semi-space-size': '1',
   '--concurrent-marking-max-worker-num': '1',
 } as const;
 

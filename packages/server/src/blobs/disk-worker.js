@@ -16,7 +16,7 @@ import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 /**
  * @typedef {import('./disk.ts').DiskOrder & { id: number }} Order
  * @typedef {import('./store.ts').Digests} Digests
- * @typedef {Extract<Order, { kind: 'bytes' | 'file' }>} StoreOrder
+ * @typedef {Extract<Order, { kind: 'bytes' }>} StoreOrder
  * @typedef {object} Storing
  * @property {StoreOrder} order
  * @property {Digests} digests
@@ -57,34 +57,27 @@ const remove = ({ path, storedBefore }) => {
 
 /** @param {StoreOrder} order @returns {Storing} */
 const begin = (order) => {
-  const digests =
-    order.kind === 'file'
-      ? order.digests
-      : {
-          bytes: order.bytes.byteLength,
-          sha256: hash('sha256', order.bytes, 'hex'),
-          md5: hash('md5', order.bytes, 'hex'),
-        };
+  const { bytes } = order;
+  const digests = { bytes: bytes.byteLength, sha256: hash('sha256', bytes, 'hex'), md5: hash('md5', bytes, 'hex') };
   return { order, digests, folder: `${order.blobs}/${digests.sha256.slice(0, 2)}`, existed: false };
 };
 
 /** @param {Storing} job */
 const pathOf = ({ folder, digests }) => `${folder}/${digests.sha256}`;
 
-/** Finds what is there already, and makes what is not there durable but for its name. @param {Storing} job */
+/** Renews what is there already, and writes what is not. @param {Storing} job */
 const write = (job) => {
   const { order, digests } = job;
   const known = statSync(pathOf(job), { throwIfNoEntry: false });
   // A blob of another size is what a power cut or a bad disk has left: it is written again.
   job.existed = known?.size === digests.bytes;
-  if (!job.existed && order.kind === 'bytes') {
-    job.descriptor = openSync(order.temporary, 'wx', 0o640);
-    for (let at = 0; at < order.bytes.length; ) at += writeSync(job.descriptor, order.bytes, at);
+  if (job.existed) {
+    const now = new Date();
+    utimesSync(pathOf(job), now, now);
     return;
   }
-  // A sweep takes what was stored long ago: from now on, and not when a long upload has written its last byte.
-  const now = new Date();
-  utimesSync(order.kind === 'file' && !job.existed ? order.path : pathOf(job), now, now);
+  job.descriptor = openSync(order.temporary, 'wx', 0o640);
+  for (let at = 0; at < order.bytes.length; ) at += writeSync(job.descriptor, order.bytes, at);
 };
 
 /** Runs a step for all that have not failed. @param {readonly Storing[]} jobs @param {(job: Storing) => void} step */
@@ -127,15 +120,13 @@ const store = (orders) => {
         job.failed ??= /** @type {Error} */ (error);
       }
   each(own, (job) => {
-    const { order, existed } = job;
-    if (!existed) renameSync(order.kind === 'bytes' ? order.temporary : order.path, pathOf(job));
+    if (!job.existed) renameSync(job.order.temporary, pathOf(job));
   });
   // Of what was there as well: whoever stored it may have been killed between rename and fsync.
   each(own, ({ folder }) => syncFolder(folder));
-  for (const { order, failed } of own)
-    if (failed !== undefined && order.kind === 'bytes') rmSync(order.temporary, { force: true });
+  for (const { order, failed } of own) if (failed !== undefined) rmSync(order.temporary, { force: true });
   // Lets go of the memory at once, which the collector would find out after some hundred megabytes.
-  for (const { order } of jobs) if (order.kind === 'bytes') order.bytes.buffer.transfer(0);
+  for (const { order } of jobs) order.bytes.buffer.transfer(0);
   return jobs;
 };
 
@@ -171,7 +162,7 @@ parentPort?.on('message', (/** @type {Order} */ received) => {
   /** @type {object[]} */
   const answers = [];
   for (const order of waiting(received)) {
-    if (order.kind === 'bytes' || order.kind === 'file') {
+    if (order.kind === 'bytes') {
       storing.push(order);
       continue;
     }

@@ -4,10 +4,12 @@ import {
   createReadStream,
   open as openDescriptor,
   read as readDescriptor,
+  renameSync,
   statSync,
+  utimesSync,
 } from 'node:fs';
 import { access, copyFile, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Thread, wholeMemory } from '../thread.ts';
 import { hashFile } from './file-hash.ts';
@@ -23,6 +25,7 @@ import {
   type StoredBlob,
   sweepEach,
 } from './store.ts';
+import { Turns } from './turns.ts';
 
 const SHARDS = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, '0'));
 
@@ -46,8 +49,6 @@ const syncFolder = async (path: string): Promise<void> => {
 export type DiskOrder =
   /** Bytes, all of their `ArrayBuffer`, on their way through a temporary file. */
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly temporary: string; readonly blobs: string }
-  /** A file that is durable already, under another name. */
-  | { readonly kind: 'file'; readonly path: string; readonly digests: Digests; readonly blobs: string }
   | { readonly kind: 'delete'; readonly path: string; readonly storedBefore: number }
   /** Lets go of the folder. */
   | { readonly kind: 'close'; readonly blobs: string };
@@ -55,15 +56,17 @@ export type DiskOrder =
 export type DiskAnswer = StoredBlob | boolean | undefined;
 
 /**
- * Names of blobs are made and removed by one thread, so a deletion is before or behind an upload of the same bytes, never
- * in the middle of it. Small files are hashed and stored there too, all that are waiting at once: from the event loop each
- * call of the file system is its own trip to another thread. More threads store no more: they wait for the same journal.
+ * Small files are hashed and stored by a thread, all that are waiting at once: from the event loop each call of the file
+ * system is its own trip to another thread. More threads store no more: they wait for the same journal. Blobs are deleted
+ * there too, so a deletion is before or behind an upload of the same bytes, never in the middle of it; large files, whose
+ * hash is known beforehand, take turns with deletions.
  */
 const thread = new Thread<DiskOrder, DiskAnswer>(new URL('./disk-worker.js', import.meta.url), 'blobs');
 
 class DiskStore implements BlobStore {
   readonly #blobs: string;
   readonly #temporary: string;
+  readonly #turns = new Turns();
   /** Whether the thread may hold folders of this store. */
   #stored = false;
 
@@ -107,25 +110,36 @@ class DiskStore implements BlobStore {
 
   async put(source: SpooledFile | Uint8Array | Readable): Promise<StoredBlob> {
     const file = await spooled(source, this.#temporary);
-    this.#stored = true;
     try {
+      if (!file.memory) return await this.#place(await file.path(), await file.digests());
+      this.#stored = true;
       const blobs = this.#blobs;
-      if (!file.memory) {
-        const path = await file.path();
-        const settled = await this.#settle(path);
-        try {
-          const digests = await file.digests();
-          return (await thread.ask({ kind: 'file', path: settled, digests, blobs })) as StoredBlob;
-        } finally {
-          if (settled !== path) await rm(settled, { force: true });
-        }
-      }
       // Bytes that are somebody else's stay his.
       const bytes = source instanceof Uint8Array ? new Uint8Array(file.memory) : wholeMemory(file.memory);
       const order: DiskOrder = { kind: 'bytes', bytes, temporary: temporaryPath(this.#temporary), blobs };
       return (await thread.ask(order, [bytes.buffer])) as StoredBlob;
     } finally {
       await file.discard();
+    }
+  }
+
+  /** Gives a file its name among the blobs. */
+  async #place(path: string, { sha256: hash, md5, bytes }: Digests): Promise<StoredBlob> {
+    const settled = await this.#settle(path);
+    try {
+      return await this.#turns.take(hash, async () => {
+        const to = this.#path(hash);
+        const existed = statSync(to, { throwIfNoEntry: false })?.size === bytes;
+        // A sweep takes what was stored long ago: from now on, and not when a long upload has written its last byte.
+        const now = new Date();
+        utimesSync(existed ? to : settled, now, now);
+        if (!existed) renameSync(settled, to);
+        // Of what was there as well: whoever stored it may have been killed between rename and fsync.
+        await syncFolder(dirname(to));
+        return { hash, md5, bytes, existed };
+      });
+    } finally {
+      if (settled !== path) await rm(settled, { force: true });
     }
   }
 
@@ -188,7 +202,8 @@ class DiskStore implements BlobStore {
   }
 
   delete(hash: string, { storedBefore = Number.POSITIVE_INFINITY } = {}): Promise<boolean> {
-    return thread.ask({ kind: 'delete', path: this.#path(hash), storedBefore }) as Promise<boolean>;
+    const path = this.#path(hash);
+    return this.#turns.take(hash, () => thread.ask({ kind: 'delete', path, storedBefore }) as Promise<boolean>);
   }
 
   async *list(): AsyncIterable<string> {
