@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { serverStart } from './environment.ts';
 
-const FLAGS = ['--max-semi-space-size=1', '--concurrent-marking-max-worker-num=1'];
+const FLAGS = ['--max-semi-space-size=2', '--concurrent-marking-max-worker-num=1', '--expose-gc'];
 
 test('memory and threads are chosen once, and never against somebody’s choice', () => {
   const start = serverStart({ platform: 'linux', env: { HOME: '/h', EMPTY: undefined }, execArgv: ['--inspect'] }, 8);
@@ -28,6 +28,6 @@ test('memory and threads are chosen once, and never against somebody’s choice'
   const flagged = { ...own, NODE_OPTIONS: '--max_semi_space_size=16' };
   assert.deepEqual(serverStart({ platform: 'linux', env: flagged, execArgv: [] }, 2), {
     env: flagged,
-    execArgv: ['--concurrent-marking-max-worker-num=1'],
+    execArgv: ['--concurrent-marking-max-worker-num=1', '--expose-gc'],
   });
 });

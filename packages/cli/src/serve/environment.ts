@@ -14,13 +14,11 @@ const ALLOCATOR = {
 const FILE_THREADS = 4;
 
 /**
- * A server's heap is small and an upload leaves little behind that lives long: a young generation of one megabyte (V8's own
- * grows to sixteen and stays there), and one thread that marks, so that cores are left for pictures.
+ * A server's heap is small and an upload leaves little behind that lives long: a young generation of two megabytes (V8's own
+ * grows to sixteen and stays there), one thread that marks, so that cores are left for pictures,
+ * and the word by which large uploads let go of what has been written (blobs/write-queue.ts).
  */
-const V8 = {
-  '--max-semi-space-size': '1',
-  '--concurrent-marking-max-worker-num': '1',
-} as const;
+const V8 = ['--max-semi-space-size=2', '--concurrent-marking-max-worker-num=1', '--expose-gc'];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -48,12 +46,12 @@ export function serverStart(
 ): Start | undefined {
   const added = missing(platform, env, cores);
   const options = `${env.NODE_OPTIONS ?? ''} ${execArgv.join(' ')}`.replaceAll('_', '-');
-  const flags = Object.entries(V8).filter(([name]) => !options.includes(name));
+  const flags = V8.filter((flag) => !options.includes(flag.split('=')[0]!));
   if (Object.keys(added).length === 0 && flags.length === 0) return undefined;
   const given = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return {
     env: { ...Object.fromEntries(given), ...added },
-    execArgv: [...flags.map(([name, value]) => `${name}=${value}`), ...execArgv],
+    execArgv: [...flags, ...execArgv],
   };
 }
 

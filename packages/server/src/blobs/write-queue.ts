@@ -3,6 +3,21 @@ import type { FileHandle } from 'node:fs/promises';
 /** Bytes that may wait for the disk before the writer is asked to wait. */
 const BACKLOG_BYTES = 512 * 1024;
 
+/** Bytes written, by all queues, between two collections of the young generation. */
+const COLLECT_BYTES = 16 * 1024 * 1024;
+let uncollected = 0;
+
+/**
+ * What a socket gives lies outside of the heap, where V8 counts it late: without a word it keeps tens of megabytes of what
+ * has long been written. Where the process may say that word (`--expose-gc`), it costs half a millisecond.
+ */
+function letGoOf(bytes: number): void {
+  uncollected += bytes;
+  if (uncollected < COLLECT_BYTES) return;
+  uncollected = 0;
+  globalThis.gc?.({ type: 'minor' });
+}
+
 interface Waiting {
   readonly position: number;
   readonly piece: Uint8Array;
@@ -67,6 +82,7 @@ export class WriteQueue {
         this.#waiting.splice(0, pieces.length);
         this.#waitingBytes -= end - first.position;
         await writeAll(this.file, pieces, first.position);
+        letGoOf(end - first.position);
         this.#written(end - first.position, this.file);
       }
     } catch (error) {
