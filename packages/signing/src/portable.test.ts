@@ -5,7 +5,7 @@ import { test } from 'node:test';
 test('nothing but the adapters and the tests needs Node', () => {
   const adapters = ['node.ts', 'digest/node.ts'];
   const files = globSync('**/*.ts', { cwd: import.meta.dirname }).filter(
-    (file) => !file.endsWith('.test.ts') && !adapters.includes(file),
+    (file) => !/\.(test|fixture)\.ts$/.test(file) && !adapters.includes(file),
   );
   assert.ok(files.length > 20);
   for (const file of files) {
