@@ -8,19 +8,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import autocannon from 'autocannon';
+import { installed } from '../scripts/installed.ts';
 import { photo, report, startSignet, uploadPicture } from './support.ts';
 
 const ROUNDS = 5;
 const SECONDS = 3;
 const folder = mkdtempSync(join(tmpdir(), 'signet-bench-'));
-const has = (program: string): boolean => {
-  try {
-    execFileSync('which', [program], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 const signet = await startSignet({ cpu: 0, flags: ['--max-image-pixels', '200000000'] });
 await uploadPicture(signet, 'large', await photo(4000, 3000));
@@ -50,7 +43,7 @@ const peers: { name: string; url: string; rates: number[] }[] = [
   { name: 'bare', url: `http://127.0.0.1:${port}/`, rates: [] },
 ];
 let nginx: ChildProcess | undefined;
-if (has('nginx')) {
+if (installed('nginx')) {
   writeFileSync(
     join(folder, 'nginx.conf'),
     `user root; worker_processes 1; daemon off; pid ${folder}/nginx.pid; error_log ${folder}/error.log; events { worker_connections 256; }
@@ -60,7 +53,7 @@ if (has('nginx')) {
   nginx = pinned('nginx', '-c', join(folder, 'nginx.conf'), '-p', folder);
   peers.push({ name: 'nginx', url: `http://127.0.0.1:${port + 1}/picture.webp`, rates: [] });
 } else console.log('  nginx is not installed (apt-get install nginx-light): no comparison with it');
-const withWrk = has('wrk');
+const withWrk = installed('wrk');
 if (!withWrk) console.log('  wrk is not installed (apt-get install wrk): autocannon is the limit of these figures');
 await new Promise((resolve) => setTimeout(resolve, 700));
 

@@ -4,7 +4,7 @@ import { globSync } from 'node:fs';
 import { mkdir, mkdtemp, open, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { signet } from '../support/cli.ts';
 import { get, upload } from '../support/delivery.ts';
 import { startSignet } from '../support/server.ts';
@@ -15,13 +15,19 @@ const backup = async (from: string, to: string) => {
   return { code, tally: JSON.parse(stdout) as Record<string, unknown> };
 };
 
-test('a server at work is backed up, the backup is a data folder, and later ones bring what is new', async (t) => {
+async function setUp(t: TestContext) {
   const root = await mkdtemp(join(tmpdir(), 'signet-backup-'));
   t.after(() => rm(root, { recursive: true, force: true }));
-  const [data, copy, back] = ['data', 'copy', 'back'].map((name) => join(root, name)) as [string, string, string];
+  const [data, copy] = [join(root, 'data'), join(root, 'copy')];
   await mkdir(data);
   const server = await startSignet({ data });
   t.after(() => server.kill());
+  return { root, data, copy, server };
+}
+
+test('a server at work is backed up, the backup is a data folder, and later ones bring what is new', async (t) => {
+  const { root, data, copy, server } = await setUp(t);
+  const back = join(root, 'back');
   const files = new Map<string, Buffer>();
   const add = async (name: string, bytes = randomBytes(50_000)) => {
     await upload(server, name, bytes, {}, 'raw');
@@ -63,12 +69,7 @@ test('a server at work is backed up, the backup is a data folder, and later ones
 });
 
 test('a backup that a killed server has left its log in is replaced as a whole', async (t) => {
-  const root = await mkdtemp(join(tmpdir(), 'signet-backup-'));
-  t.after(() => rm(root, { recursive: true, force: true }));
-  const [data, copy] = [join(root, 'data'), join(root, 'copy')];
-  await mkdir(data);
-  const server = await startSignet({ data });
-  t.after(() => server.kill());
+  const { data, copy, server } = await setUp(t);
   await upload(server, 'first', randomBytes(1000), {}, 'raw');
   await backup(data, copy);
   const onBackup = await startSignet({ data: copy });
@@ -88,12 +89,7 @@ test('a backup that a killed server has left its log in is replaced as a whole',
 });
 
 test('what is damaged or missing is named, and the rest is kept', async (t) => {
-  const root = await mkdtemp(join(tmpdir(), 'signet-backup-'));
-  t.after(() => rm(root, { recursive: true, force: true }));
-  const [data, copy] = [join(root, 'data'), join(root, 'copy')];
-  await mkdir(data);
-  const server = await startSignet({ data });
-  t.after(() => server.kill());
+  const { data, copy, server } = await setUp(t);
   const whole = randomBytes(1000);
   await upload(server, 'whole', whole, {}, 'raw');
   const hashes = () => globSync('blobs/sha256/*/*', { cwd: data });

@@ -1,6 +1,6 @@
 /** Tutorials whose `sh` blocks are run one after the other; the `text` block behind one is what it must print. */
 import assert from 'node:assert/strict';
-import { execFile, spawn, spawnSync } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -13,6 +13,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
+import { installed } from '../../scripts/installed.ts';
 import { createDatabase } from '../../scripts/postgres.ts';
 import { launch, picture, WITHOUT_CHROMIUM } from '../browser/support.ts';
 import { givenS3, startS3 } from '../support/s3.ts';
@@ -161,10 +162,6 @@ test('keep originals in S3', async (t) => {
 });
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/run-it-for-others', import.meta.url));
-const installed = (program: string): boolean => {
-  const { error } = spawnSync(program, ['--version'], { stdio: 'ignore' });
-  return error === undefined;
-};
 
 async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');

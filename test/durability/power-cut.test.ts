@@ -11,21 +11,14 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { installed } from '../../scripts/installed.ts';
 import { startSignet } from '../support/server.ts';
 import { signedForm } from '../support/upload.ts';
 
 const CUTS = Number(process.env.SIGNET_TEST_CUTS ?? 5);
 const UPLOADERS = 8;
 
-const has = (program: string): boolean => {
-  try {
-    execFileSync('which', [program], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-};
-const missing = ['mkfs.xfs', 'mkfs.ext4', 'losetup', 'mount'].filter((program) => !has(program));
+const missing = ['mkfs.xfs', 'mkfs.ext4', 'losetup', 'mount'].filter((program) => !installed(program));
 const skip =
   process.getuid?.() !== 0
     ? 'mounting a disk needs root'

@@ -11,6 +11,7 @@ import {
 import { access, copyFile, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { syncPath } from '../sync-path.ts';
 import { Thread, wholeMemory } from '../thread.ts';
 import { hashFile } from './file-hash.ts';
 import { createSpool, spooled, temporaryPath } from './spool.ts';
@@ -35,15 +36,6 @@ const mapped = (hash: string, error: unknown): Error =>
   codeOf(error) === 'ENOENT'
     ? new BlobMissing(hash, { cause: error })
     : new BlobUnreadable(hash, String(codeOf(error) ?? error), { cause: error });
-
-const syncFolder = async (path: string): Promise<void> => {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-};
 
 /** What is asked of the thread that changes the blobs of a folder; each path is on the file system of `blobs`. */
 export type DiskOrder =
@@ -95,8 +87,8 @@ class DiskStore implements BlobStore {
     const missing = SHARDS.filter((shard) => !there.has(shard));
     if (missing.length === 0) return;
     await Promise.all(missing.map((shard) => mkdir(join(this.#blobs, shard), { recursive: true, mode: 0o750 })));
-    await syncFolder(this.#blobs);
-    await syncFolder(join(this.#blobs, '..'));
+    await syncPath(this.#blobs);
+    await syncPath(join(this.#blobs, '..'));
   }
 
   spool() {
@@ -135,7 +127,7 @@ class DiskStore implements BlobStore {
         utimesSync(existed ? to : settled, now, now);
         if (!existed) renameSync(settled, to);
         // Of what was there as well: whoever stored it may have been killed between rename and fsync.
-        await syncFolder(dirname(to));
+        await syncPath(dirname(to));
         return { hash, md5, bytes, existed };
       });
     } finally {

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { chmod, open, rename, rm } from 'node:fs/promises';
+import { chmod, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
+import { syncPath } from '../sync-path.ts';
 
 /** All pages in one step: between steps others may write, and SQLite would begin anew each time. */
 const ALL_PAGES = 2 ** 31 - 1;
@@ -16,15 +17,6 @@ const readOnly = <T>(file: string, work: (database: DatabaseSync) => T): T => {
     return work(database);
   } finally {
     database.close();
-  }
-};
-
-const syncPath = async (path: string): Promise<void> => {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 };
 
